@@ -1,0 +1,162 @@
+//! What there is to say about a change of state, before any channel gives it a form.
+//!
+//! A message answers: what failed, why, since when, which attempt, and where to click.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value as Json};
+
+use crate::id::EventId;
+use crate::{FlowRunId, State, TaskRunId};
+
+/// One change of one state, told completely enough that a channel can render it without asking anyone.
+#[derive(Clone, Debug)]
+pub struct Notification {
+    /// The change.
+    pub event_id: EventId,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// Whether someone only tries a channel out.
+    pub is_test: bool,
+    /// The flow.
+    pub flow: FlowRef,
+    /// The run of the flow.
+    pub flow_run: FlowRunRef,
+    /// The task whose state changed; `None`: the flow's own state did.
+    pub task: Option<TaskRef>,
+    /// The tenant, where there is a server.
+    pub tenant: Option<TenantRef>,
+    /// The new state.
+    pub state: State,
+    /// The version of the run's state, where there is a server.
+    pub version: Option<u64>,
+    /// How many times the subject has run so far, this time included.
+    pub run_count: u32,
+    /// Whether it will be tried again, as far as is known now.
+    pub will_retry: bool,
+    /// How long it has run, once it has.
+    pub duration: Option<Duration>,
+    /// The first task that failed, when a flow did.
+    pub failed_task: Option<FailedTask>,
+    /// Where to click.
+    pub links: Links,
+}
+
+/// The flow that a notification speaks of.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FlowRef {
+    /// The id, where there is a server.
+    pub id: Option<String>,
+    /// The name.
+    pub name: String,
+    /// The id that all versions of the flow share.
+    pub version_group_id: Option<String>,
+    /// The project.
+    pub project: Option<String>,
+}
+
+/// The flow run that a notification speaks of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FlowRunRef {
+    /// The id.
+    pub id: FlowRunId,
+    /// The name.
+    pub name: String,
+    /// The parameters, if they are to be told.
+    pub parameters: Option<Map<String, Json>>,
+}
+
+/// The task that a notification speaks of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskRef {
+    /// The id of the task's run.
+    pub run_id: TaskRunId,
+    /// The task's name.
+    pub name: String,
+    /// The task's slug, unique in its flow.
+    pub slug: String,
+    /// Which child of a mapped task.
+    pub map_index: Option<u32>,
+}
+
+impl TaskRef {
+    /// The name as people know it: `name`, or `name[3]` for a child of a mapped task.
+    pub fn full_name(&self) -> String {
+        match self.map_index {
+            Some(index) => format!("{}[{index}]", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
+/// The tenant that a notification speaks of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TenantRef {
+    /// The id.
+    pub id: String,
+    /// The slug, which is the first part of a link.
+    pub slug: String,
+}
+
+/// The task that made a flow fail.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FailedTask {
+    /// The task.
+    pub task: TaskRef,
+    /// Why it failed.
+    pub reason: String,
+    /// Its page.
+    pub link: Option<String>,
+}
+
+/// Pages about what a notification speaks of; all `None` where no server is there to link to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Links {
+    /// The task run's page, if a task's state changed.
+    pub task_run: Option<String>,
+    /// The flow run's page.
+    pub flow_run: Option<String>,
+    /// The flow's page.
+    pub flow: Option<String>,
+}
+
+impl Notification {
+    /// The name of what changed: the task's full name, or the flow's name.
+    pub fn subject_name(&self) -> String {
+        self.task.as_ref().map_or_else(|| self.flow.name.clone(), TaskRef::full_name)
+    }
+
+    /// The page of what changed.
+    pub fn subject_link(&self) -> Option<&str> {
+        match self.task {
+            Some(_) => self.links.task_run.as_deref(),
+            None => self.links.flow_run.as_deref(),
+        }
+    }
+
+    /// Why it failed: the error and its causes, if the state holds one.
+    pub fn error(&self) -> Option<String> {
+        self.state.failure().map(ToString::to_string)
+    }
+
+    /// Whether no more changes are expected: the state is final and will not be retried.
+    pub fn is_final(&self) -> bool {
+        self.state.is_finished() && !self.will_retry
+    }
+}
+
+/// A message in somebody's own words, as the notification tasks send it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    /// The first line, where the channel has one.
+    pub title: Option<String>,
+    /// The text.
+    pub text: String,
+}
+
+impl<T: Into<String>> From<T> for Message {
+    fn from(text: T) -> Self {
+        Self { title: None, text: text.into() }
+    }
+}
