@@ -65,6 +65,10 @@ id! {
     /// A fact that notifications speak of: one change of one state.
     EventId
 }
+id! {
+    /// What is owed to one destination about one event; the same for each attempt to deliver it.
+    DeliveryId
+}
 
 impl TaskRunId {
     /// The id of a task's run where no server hands ids out: a UUIDv5 of the flow run, the slug and the

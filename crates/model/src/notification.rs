@@ -160,3 +160,63 @@ impl<T: Into<String>> From<T> for Message {
         Self { title: None, text: text.into() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(state: State, task: Option<TaskRef>) -> Notification {
+        Notification {
+            event_id: EventId::new(),
+            occurred_at: Timestamp::UNIX_EPOCH,
+            is_test: false,
+            flow: FlowRef { name: "Add Divide Flow".to_owned(), ..FlowRef::default() },
+            flow_run: FlowRunRef { id: FlowRunId::new(), name: "brave-bell".to_owned(), parameters: None },
+            task,
+            tenant: None,
+            state,
+            version: None,
+            run_count: 1,
+            will_retry: false,
+            duration: None,
+            failed_task: None,
+            links: Links {
+                task_run: Some("/task-run/1".to_owned()),
+                flow_run: Some("/flow-run/1".to_owned()),
+                flow: None,
+            },
+        }
+    }
+
+    fn child() -> TaskRef {
+        let run_id = TaskRunId::derived(FlowRunId::new(), "div-1", Some(3));
+        TaskRef { run_id, name: "div".to_owned(), slug: "div-1".to_owned(), map_index: Some(3) }
+    }
+
+    #[test]
+    fn the_subject_is_the_task_if_there_is_one() {
+        let of_task = of(State::pending(""), Some(child()));
+        assert_eq!(
+            (of_task.subject_name().as_str(), of_task.subject_link()),
+            ("div[3]", Some("/task-run/1"))
+        );
+        let of_flow = of(State::pending(""), None);
+        assert_eq!(
+            (of_flow.subject_name().as_str(), of_flow.subject_link()),
+            ("Add Divide Flow", Some("/flow-run/1"))
+        );
+    }
+
+    #[test]
+    fn a_failure_that_will_be_retried_is_not_final() {
+        let mut notification = of(State::failed("division by zero"), None);
+        assert!(notification.is_final());
+        assert_eq!(notification.error().as_deref(), Some("division by zero"));
+        notification.will_retry = true;
+        assert!(!notification.is_final());
+        notification.state = State::running("Starting task run.");
+        notification.will_retry = false;
+        assert!(!notification.is_final());
+        assert_eq!(notification.error(), None);
+    }
+}

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
+use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
 /// A password, token or URL that holds one. Its `Debug` and `Display` show `[secret]`; it cannot be
@@ -13,6 +14,11 @@ use serde::{Deserialize, Deserializer};
 /// let url = Secret::new("https://hooks.example.com/T000/B000/XXXX");
 /// assert_eq!(format!("{url} {url:?}"), "[secret] [secret]");
 /// assert!(url.expose().ends_with("XXXX"));
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use campana_model::Secret;
+/// serde_json::to_string(&Secret::new("hunter2"));
 /// ```
 #[derive(Clone)]
 pub struct Secret(SecretString);
@@ -55,6 +61,60 @@ impl<T: Into<String>> From<T> for Secret {
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self::new)
+        // Serde's own error would repeat what stands there: a password in digits, for one.
+        String::deserialize(deserializer)
+            .map(Self::new)
+            .map_err(|_| D::Error::custom("a secret must be a text"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct Config {
+        #[expect(dead_code, reason = "only its Debug is looked at")]
+        password: Secret,
+    }
+
+    #[test]
+    fn no_format_shows_it() {
+        let secret = Secret::new("hunter2");
+        for shown in [
+            format!("{secret}"),
+            format!("{secret:?}"),
+            format!("{secret:#?}"),
+            format!("{secret:>20}"),
+            format!("{:?}", Some(&secret)),
+            format!("{:?}", serde_json::from_value::<Config>(json!({"password": "hunter2"})).unwrap()),
+        ] {
+            assert!(shown.contains("[secret]") && !shown.contains("hunter2"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn an_error_of_reading_does_not_repeat_it() {
+        for value in [
+            json!(8_642_097),
+            json!(-8_642_097),
+            json!(8_642_097.5),
+            json!(["8642097"]),
+            json!({"8642097": 1}),
+        ] {
+            let error =
+                serde_json::from_value::<Config>(json!({ "password": value })).unwrap_err().to_string();
+            assert!(error.contains("a secret must be a text") && !error.contains("8642097"), "{error}");
+        }
+    }
+
+    #[test]
+    fn it_is_taken_out_of_the_words_of_others() {
+        let secret = Secret::new("T0/B0/XXXX");
+        let answer = "no webhook /services/T0/B0/XXXX (T0/B0/XXXX)";
+        assert_eq!(secret.redact(answer), "no webhook /services/[secret] ([secret])");
+        assert_eq!(Secret::new("").redact("as it was"), "as it was");
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// The type of a [`Value`]: a Rust type, or the wildcard that matches every type (for fronts in
 /// languages whose types are not known before the run).
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ValueType(Option<(TypeId, &'static str)>);
 
 impl ValueType {
@@ -75,8 +75,12 @@ impl Value {
 
     /// The value as a `T`, if it is one.
     pub fn downcast_ref<T: Any>(&self) -> Option<&T> {
-        let any: &dyn Any = &*self.0;
-        any.downcast_ref()
+        self.as_any().downcast_ref()
+    }
+
+    /// The value, to be looked at by somebody who knows its type.
+    pub fn as_any(&self) -> &dyn Any {
+        &*self.0
     }
 
     /// The type of the value.

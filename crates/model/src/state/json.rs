@@ -7,6 +7,8 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::fmt::temporal::{DateTimePrinter, Pieces};
+use jiff::tz::Offset;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value as Json, json};
 
@@ -18,9 +20,18 @@ pub(super) const VERSION: &str = "1.4.1";
 /// How deep states may wrap each other; a real one wraps twice.
 const MAX_WRAPPED: usize = 16;
 
+/// How much of a wrong value an error repeats.
+const MAX_SHOWN_CHARS: usize = 60;
+
 /// A text is not the JSON of a state.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum JsonError {
+    /// It is not even an object.
+    #[error("state is {found}, where an object is wanted")]
+    NotAnObject {
+        /// What it is, shortened.
+        found: String,
+    },
     /// A key that every state of this type has is not there.
     #[error("state has no {key:?}")]
     Missing {
@@ -46,14 +57,34 @@ pub enum JsonError {
 }
 
 impl JsonError {
-    pub(super) fn wrong(key: &str, wanted: &'static str, found: &Json) -> Self {
-        let mut text = found.to_string();
-        if let Some((cut, _)) = text.char_indices().nth(60) {
-            text.truncate(cut);
-            text.push('…');
-        }
-        Self::Wrong { key: key.to_owned(), wanted, found: text }
+    fn wrong(key: &str, wanted: &'static str, found: &Json) -> Self {
+        Self::Wrong { key: key.to_owned(), wanted, found: shortened(found) }
     }
+
+    pub(super) fn not_an_object(found: &Json) -> Self {
+        Self::NotAnObject { found: shortened(found) }
+    }
+
+    /// The same error seen from the object around: its key gets `outer` in front.
+    pub(super) fn inside(self, outer: &str) -> Self {
+        match self {
+            Self::NotAnObject { found } => Self::Wrong { key: outer.to_owned(), wanted: "an object", found },
+            Self::Missing { key } => Self::Missing { key: format!("{outer}.{key}") },
+            Self::Wrong { key, wanted, found } => {
+                Self::Wrong { key: format!("{outer}.{key}"), wanted, found }
+            }
+            Self::UnknownKind(_) | Self::TooDeep => self,
+        }
+    }
+}
+
+fn shortened(json: &Json) -> String {
+    let mut text = json.to_string();
+    if let Some((cut, _)) = text.char_indices().nth(MAX_SHOWN_CHARS) {
+        text.truncate(cut);
+        text.push('…');
+    }
+    text
 }
 
 impl State {
@@ -86,8 +117,9 @@ impl State {
         }
         match kind {
             StateKind::Retrying => put("run_count", json!(extra.run_count)),
-            StateKind::Looped => put("loop_count", json!(extra.loop_count)),
-            StateKind::Mapped => put("n_map_states", json!(extra.map_count)),
+            // These two may be left out, but Prefect refuses a null.
+            StateKind::Looped => extra.loop_count.and_then(|count| put("loop_count", json!(count))),
+            StateKind::Mapped => extra.map_count.and_then(|count| put("n_map_states", json!(count))),
             StateKind::Cached => {
                 put("cached_parameters", json!(extra.cache.parameters));
                 put("cached_result_expiration", json!(extra.cache.expiration.map(iso)));
@@ -112,8 +144,8 @@ fn read(json: &Json, depth: usize) -> Result<State, JsonError> {
     if depth > MAX_WRAPPED {
         return Err(JsonError::TooDeep);
     }
-    let object = json.as_object().ok_or_else(|| JsonError::wrong("state", "an object", json))?;
-    let name = text(object, "type", "")?.ok_or(JsonError::Missing { key: "type".to_owned() })?;
+    let object = json.as_object().ok_or_else(|| JsonError::not_an_object(json))?;
+    let name = text(object, "type")?.ok_or(JsonError::Missing { key: "type".to_owned() })?;
     let kind: StateKind = name.parse()?;
     let mut extra = Extra {
         context: match value(object, "context") {
@@ -127,16 +159,18 @@ fn read(json: &Json, depth: usize) -> Result<State, JsonError> {
             None => BTreeMap::new(),
             Some(Json::Object(inputs)) => inputs
                 .iter()
-                .map(|(key, at)| {
-                    Ok((key.clone(), StoredResult::from_json(at, &format!("cached_inputs.{key}"))?))
+                .map(|(key, at)| match StoredResult::from_json(at) {
+                    Ok(stored) => Ok((key.clone(), stored)),
+                    Err(error) => Err(error.inside(key).inside("cached_inputs")),
                 })
-                .collect::<Result<_, JsonError>>()?,
+                .collect::<Result<_, _>>()?,
             Some(other) => return Err(JsonError::wrong("cached_inputs", "an object", other)),
         },
         ..Extra::default()
     };
     if kind != StateKind::Mapped {
-        extra.stored = StoredResult::from_json(value(object, "_result").unwrap_or(&Json::Null), "_result")?;
+        let stored = object.get("_result").unwrap_or(&Json::Null);
+        extra.stored = StoredResult::from_json(stored).map_err(|error| error.inside("_result"))?;
     }
     if has_start_time(kind) {
         extra.start_time = time(object, "start_time")?;
@@ -153,12 +187,14 @@ fn read(json: &Json, depth: usize) -> Result<State, JsonError> {
             };
         }
         kind if kind.is_meta() => {
-            extra.wrapped = value(object, "state").map(|inner| read(inner, depth + 1)).transpose()?;
+            extra.wrapped = value(object, "state")
+                .map(|inner| read(inner, depth + 1).map_err(|error| error.inside("state")))
+                .transpose()?;
         }
         _ => {}
     }
     let mut state = State::new(kind);
-    if let Some(message) = text(object, "message", "")? {
+    if let Some(message) = text(object, "message")? {
         state = state.with_message(message);
     }
     if extra != Extra::default() {
@@ -173,7 +209,8 @@ fn has_start_time(kind: StateKind) -> bool {
 
 /// ISO 8601 with an offset in digits and microseconds, the way Python's `isoformat` writes it.
 fn iso(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%S.%6f+00:00").to_string()
+    const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(6));
+    PRINTER.timestamp_with_offset_to_string(&time, Offset::UTC)
 }
 
 /// The value of `key`, unless it is missing or null.
@@ -181,12 +218,11 @@ fn value<'a>(object: &'a Map<String, Json>, key: &str) -> Option<&'a Json> {
     object.get(key).filter(|value| !value.is_null())
 }
 
-pub(super) fn text(object: &Map<String, Json>, key: &str, path: &str) -> Result<Option<String>, JsonError> {
+pub(super) fn text(object: &Map<String, Json>, key: &str) -> Result<Option<String>, JsonError> {
     match value(object, key) {
         None => Ok(None),
         Some(Json::String(text)) => Ok(Some(text.clone())),
-        Some(other) if path.is_empty() => Err(JsonError::wrong(key, "a text", other)),
-        Some(other) => Err(JsonError::wrong(&format!("{path}.{key}"), "a text", other)),
+        Some(other) => Err(JsonError::wrong(key, "a text", other)),
     }
 }
 
@@ -199,16 +235,25 @@ fn count(object: &Map<String, Json>, key: &str) -> Result<Option<u32>, JsonError
         .transpose()
 }
 
-/// Reads a time; one without an offset means UTC.
 fn time(object: &Map<String, Json>, key: &str) -> Result<Option<Timestamp>, JsonError> {
-    let Some(text) = text(object, key, "")? else { return Ok(None) };
-    let parsed = text.parse::<Timestamp>().or_else(|_| {
-        let local: jiff::civil::DateTime = text.parse()?;
-        local.to_zoned(jiff::tz::TimeZone::UTC).map(|zoned| zoned.timestamp())
-    });
-    parsed.map(Some).map_err(|_| {
+    let Some(text) = text(object, key)? else { return Ok(None) };
+    let time = from_iso(&text).ok_or_else(|| {
         JsonError::wrong(key, "a time such as \"2026-11-20T21:58:17.094046+00:00\"", &json!(text))
-    })
+    })?;
+    Ok(Some(time))
+}
+
+/// Reads a time; one without an offset means UTC, as does a date the start of its day.
+fn from_iso(text: &str) -> Option<Timestamp> {
+    let pieces = Pieces::parse(text).ok()?;
+    let offset = match pieces.to_numeric_offset() {
+        Some(offset) => offset,
+        // What a named zone's offset was then is not for this crate to know.
+        None if pieces.time_zone_annotation().is_some() => return None,
+        None => Offset::UTC,
+    };
+    let local = pieces.date().to_datetime(pieces.time().unwrap_or_default());
+    offset.to_timestamp(local).ok()
 }
 
 fn hashes(json: &Json) -> Result<BTreeMap<String, String>, JsonError> {

@@ -142,24 +142,57 @@ impl FromStr for StateKind {
 mod tests {
     use super::*;
 
+    /// The kinds as Prefect 1.4.1 has them: name, parent, colour.
+    const TABLE: [(&str, Option<&str>, &str); 21] = [
+        ("Pending", None, "#7ebdff"),
+        ("Scheduled", Some("Pending"), "#ffab00"),
+        ("Paused", Some("Scheduled"), "#99a8e8"),
+        ("Resume", Some("Scheduled"), "#f58c0c"),
+        ("Retrying", Some("Scheduled"), "#f66a0a"),
+        ("Submitted", None, "#ffdf5d"),
+        ("Queued", None, "#ffea7f"),
+        ("ClientFailed", None, "#eb0000"),
+        ("Running", None, "#3d67ff"),
+        ("Cancelling", Some("Running"), "#e8e8e8"),
+        ("Finished", None, "#003ccb"),
+        ("Looped", Some("Finished"), "#003ccb"),
+        ("Success", Some("Finished"), "#28a745"),
+        ("Cached", Some("Success"), "#34d058"),
+        ("Mapped", Some("Success"), "#003ccb"),
+        ("Skipped", Some("Success"), "#62757f"),
+        ("Cancelled", Some("Finished"), "#bdbdbd"),
+        ("Failed", Some("Finished"), "#eb0000"),
+        ("TimedOut", Some("Failed"), "#ff4e33"),
+        ("TriggerFailed", Some("Failed"), "#ff5131"),
+        ("ValidationFailed", Some("Failed"), "#ff5131"),
+    ];
+
     #[test]
-    fn the_tree_is_the_one_of_the_documents() {
-        let children = |parent: StateKind| -> Vec<&str> {
-            StateKind::ALL
-                .iter()
-                .filter(|kind| kind.parent() == Some(parent))
-                .map(|kind| kind.name())
-                .collect()
-        };
-        let roots: Vec<_> =
-            StateKind::ALL.iter().filter(|kind| kind.parent().is_none()).map(|k| k.name()).collect();
-        assert_eq!(roots, ["Pending", "Submitted", "Queued", "ClientFailed", "Running", "Finished"]);
-        assert_eq!(children(StateKind::Pending), ["Scheduled"]);
-        assert_eq!(children(StateKind::Scheduled), ["Paused", "Resume", "Retrying"]);
-        assert_eq!(children(StateKind::Running), ["Cancelling"]);
-        assert_eq!(children(StateKind::Finished), ["Looped", "Success", "Cancelled", "Failed"]);
-        assert_eq!(children(StateKind::Success), ["Cached", "Mapped", "Skipped"]);
-        assert_eq!(children(StateKind::Failed), ["TimedOut", "TriggerFailed", "ValidationFailed"]);
+    fn names_parents_and_colours_are_those_people_know() {
+        let ours: Vec<_> = StateKind::ALL
+            .iter()
+            .map(|kind| (kind.name(), kind.parent().map(StateKind::name), kind.color().to_string()))
+            .collect();
+        let wanted: Vec<_> =
+            TABLE.iter().map(|&(name, parent, color)| (name, parent, color.to_owned())).collect();
+        assert_eq!(ours, wanted);
+    }
+
+    #[test]
+    fn is_a_follows_every_parent_and_nothing_else() {
+        fn ancestors(kind: StateKind) -> Vec<StateKind> {
+            std::iter::successors(Some(kind), |kind| kind.parent()).collect()
+        }
+        for &kind in StateKind::ALL {
+            for &other in StateKind::ALL {
+                assert_eq!(kind.is_a(other), ancestors(kind).contains(&other), "{kind} is a {other}");
+            }
+        }
+    }
+
+    #[test]
+    fn kinds_pad_like_text() {
+        assert_eq!(format!("[{:<9}]", StateKind::Failed), "[Failed   ]");
     }
 
     #[test]

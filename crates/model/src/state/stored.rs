@@ -78,16 +78,16 @@ impl StoredResult {
     }
 
     /// Reads the JSON form; a class that is not known comes back as [`Plain`](Self::Plain).
-    pub(super) fn from_json(json: &Json, path: &str) -> Result<Self, JsonError> {
+    pub(super) fn from_json(json: &Json) -> Result<Self, JsonError> {
         let object = match json {
             Json::Null => return Ok(Self::None),
             Json::Object(object) => object,
-            other => return Err(JsonError::wrong(path, "an object", other)),
+            other => return Err(JsonError::not_an_object(other)),
         };
-        let field = |key: &str| text(object, key, path);
+        let field = |key: &str| text(object, key);
         let location = || field("location");
         Ok(match field("type")?.as_deref() {
-            None => return Err(JsonError::Missing { key: format!("{path}.type") }),
+            None => return Err(JsonError::Missing { key: "type".to_owned() }),
             Some("NoResultType") => Self::None,
             Some("ConstantResult") => Self::Constant(location()?),
             Some("PrefectResult") => Self::Inline(location()?),
@@ -107,8 +107,11 @@ fn object(class: &str, fields: &[(&str, &Option<String>)]) -> Json {
     let mut object = Map::new();
     object.insert("type".to_owned(), json!(class));
     object.insert("__version__".to_owned(), json!(super::json::VERSION));
-    for (key, value) in fields {
-        object.insert((*key).to_owned(), json!(value));
+    for &(key, value) in fields {
+        // Every location may be null; of the other keys Prefect takes only a text.
+        if value.is_some() || key == "location" {
+            object.insert(key.to_owned(), json!(value));
+        }
     }
     Json::Object(object)
 }
