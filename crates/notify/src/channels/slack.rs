@@ -1,0 +1,300 @@
+//! Slack, by an incoming webhook (<https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>).
+//!
+//! *Auth*: the URL is the secret. *Success*: 200 with the body `ok`, and nothing else.
+//!
+//! *Again*: 429 (for the whole destination, after `Retry-After`: going on after a 429 may get the app
+//! disabled) and 5xx. *Never*: every other 4xx; after 410 the channel is archived and the URL of no more use.
+//!
+//! *Limits*: 3,000 characters for the text of a section, 2,000 for a field, and a hidden one near 13,200 for
+//! a whole message, so this stays under 12,000. Characters are counted in UTF-16, the most that they may
+//! count for.
+//!
+//! Two renderings: the attachment that people's bots already parse, and blocks.
+
+use std::borrow::Cow;
+
+use campana_model::notification::{FailedTask, Message};
+use campana_model::{Notification, Secret, Timestamp};
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+
+use crate::text::{clip_by, duration, one_line, printable};
+use crate::{
+    Answer, BoxFuture, Channel, ConfigError, Endpoint, Http, Payload, Receipt, SendContext, SendError,
+    SendErrorKind,
+};
+
+/// The configuration of [`Slack`].
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SlackConfig {
+    /// The incoming webhook's URL.
+    pub webhook_url: Secret,
+    /// What messages look like.
+    #[serde(default)]
+    pub style: Style,
+    /// The URL of an HTTP proxy for this channel.
+    #[serde(default)]
+    pub proxy: Option<Secret>,
+}
+
+/// What a message about a change of state looks like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Style {
+    /// One attachment: what `slack_notifier` sends, in the form that bots know.
+    #[default]
+    Attachment,
+    /// Blocks: what a hook sends, with more to see.
+    Blocks,
+}
+
+impl SlackConfig {
+    /// Attachments to this incoming webhook.
+    pub fn new(webhook_url: impl Into<Secret>) -> Self {
+        Self { webhook_url: webhook_url.into(), style: Style::default(), proxy: None }
+    }
+
+    /// Checks the configuration and makes the channel.
+    ///
+    /// # Errors
+    /// If a URL cannot be used.
+    pub fn build(self, http: &Http) -> Result<Slack, ConfigError> {
+        let Self { webhook_url, style, proxy } = self;
+        let endpoint = http.through(proxy)?.endpoint("webhook_url", &webhook_url)?;
+        Ok(Slack { endpoint, style })
+    }
+}
+
+/// The text of a section, and the value of an attachment's field.
+const MAX_TEXT_CHARS: usize = 3_000;
+/// The reason of a failing task, beside the message.
+const MAX_REASON_CHARS: usize = 1_000;
+/// A name of a flow, a run or a task.
+const MAX_NAME_CHARS: usize = 150;
+/// A link; a longer one is left out, since half a link is none.
+const MAX_LINK_CHARS: usize = 500;
+/// A message in somebody's own words.
+const MAX_MESSAGE_CHARS: usize = 11_000;
+
+/// A channel to Slack.
+#[derive(Clone, Debug)]
+pub struct Slack {
+    endpoint: Endpoint,
+    style: Style,
+}
+
+fn attachment(n: &Notification) -> Json {
+    let mut fields = Vec::new();
+    let mut field = |title: &str, value: String, short: bool| {
+        fields.push(json!({ "title": title, "value": value, "short": short }));
+    };
+    if let Some(message) = message(n) {
+        field("Message", message, false);
+    }
+    if let Some(failed) = &n.failed_task {
+        field("Failed task", failed_task(failed), false);
+    }
+    if let Some(attempt) = attempt(n) {
+        field("Attempt", attempt, true);
+    }
+    if n.is_test {
+        field("Test", "This is only a test.".to_owned(), true);
+    }
+    let state = n.state.kind().name();
+    let mut attachment = json!({
+        "fallback": "State change notification",
+        "color": n.state.color().to_string(),
+        "author_name": "Campana",
+        "title": state,
+        "text": format!("{} is now in a {state} state", name(&n.subject_name())),
+        "fields": fields,
+        "footer": "Campana notification",
+    });
+    if let Some(url) = n.subject_link().filter(|url| url.len() <= MAX_LINK_CHARS) {
+        attachment["title_link"] = json!(url);
+    }
+    json!({ "attachments": [attachment] })
+}
+
+fn blocks(n: &Notification) -> Json {
+    let test = if n.is_test { "This is only a test. " } else { "" };
+    let task = n.task.as_ref().map(|task| format!("Task {} of run", code(&task.full_name())));
+    let headline = format!(
+        "{test}{} {} of flow {} entered a new state: *{}*",
+        task.as_deref().unwrap_or("Run"),
+        code(&n.flow_run.name),
+        code(&n.flow.name),
+        n.state.kind()
+    );
+    let mut fields = vec![mrkdwn(format!("*State*\n{}", n.state.kind()))];
+    fields.extend(attempt(n).map(|attempt| mrkdwn(format!("*Attempt*\n{attempt}"))));
+    fields.extend(n.duration.map(|took| mrkdwn(format!("*Duration*\n{}", duration(took)))));
+    let mut blocks = vec![json!({ "type": "section", "fields": fields })];
+    blocks.extend(message(n).map(section));
+    blocks.extend(n.failed_task.as_ref().map(|task| section(format!("Failed task: {}", failed_task(task)))));
+    let links = [
+        link(n.links.task_run.as_deref(), "Open the task run"),
+        link(n.links.flow_run.as_deref(), "Open the run"),
+        link(n.links.flow.as_deref(), "Open the flow"),
+    ];
+    let links: Vec<String> = links.into_iter().flatten().collect();
+    if !links.is_empty() {
+        blocks.push(json!({ "type": "context", "elements": [mrkdwn(links.join("  ·  "))] }));
+    }
+    let attachment = json!({
+        "color": n.state.color().to_string(),
+        "fallback": format!("{} is now in a {} state", name(&n.subject_name()), n.state.kind()),
+        "blocks": blocks,
+    });
+    json!({ "text": headline, "attachments": [attachment] })
+}
+
+fn section(text: String) -> Json {
+    json!({ "type": "section", "text": mrkdwn(text) })
+}
+
+fn mrkdwn(text: String) -> Json {
+    json!({ "type": "mrkdwn", "text": text })
+}
+
+/// The error in a code block, or else the state's message.
+fn message(n: &Notification) -> Option<String> {
+    match (n.error(), n.state.message()) {
+        (Some(error), _) => {
+            let room = MAX_TEXT_CHARS - "``````".len();
+            Some(format!("```{}```", escape(&unfenced(&fit(&error, room)))))
+        }
+        (None, Some(message)) => Some(escape(&fit(message, MAX_TEXT_CHARS)).into_owned()),
+        (None, None) => None,
+    }
+}
+
+/// Which attempt it was, if there is more to say than that it was the only one.
+fn attempt(n: &Notification) -> Option<String> {
+    match (n.run_count, n.will_retry) {
+        (0 | 1, false) => None,
+        (count, true) => Some(format!("{count}, will be tried again")),
+        (count, false) => Some(count.to_string()),
+    }
+}
+
+fn failed_task(FailedTask { task, reason, link: url }: &FailedTask) -> String {
+    let reason = escape(&fit(reason, MAX_REASON_CHARS)).into_owned();
+    let name = code(&task.full_name());
+    match link(url.as_deref(), "Open it") {
+        Some(link) => format!("{name} ({link}): {reason}"),
+        None => format!("{name}: {reason}"),
+    }
+}
+
+fn name(text: &str) -> String {
+    escape(&fit(&one_line(text), MAX_NAME_CHARS)).into_owned()
+}
+
+/// A name as code, so that nothing in it is markup.
+fn code(text: &str) -> String {
+    format!("`{}`", name(text).replace('`', "'"))
+}
+
+/// A link; one with a bar or a bracket in it would end too early, so these are written in percent.
+fn link(url: Option<&str>, label: &str) -> Option<String> {
+    let url = url.filter(|url| url.len() <= MAX_LINK_CHARS)?;
+    let url = url.replace('&', "&amp;").replace('<', "%3C").replace('>', "%3E").replace('|', "%7C");
+    Some(format!("<{url}|{label}>"))
+}
+
+/// `text` so that Slack shows it as it is: without links, mentions or entities of its own. For what goes
+/// into a message in somebody's own words and was not written by that person.
+///
+/// ```
+/// # use campana_notify::channels::slack::escape;
+/// assert_eq!(escape("<!channel> R&D"), "&lt;!channel&gt; R&amp;D");
+/// ```
+pub fn escape(text: &str) -> Cow<'_, str> {
+    if !text.contains(['&', '<', '>']) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))
+}
+
+/// What of `text` fits into so many characters once it is escaped.
+fn fit(text: &str, max_chars: usize) -> String {
+    let width = |char: char| match char {
+        '&' => "&amp;".len(),
+        '<' | '>' => "&lt;".len(),
+        other => other.len_utf16(),
+    };
+    clip_by(&printable(text), max_chars, width).into_owned()
+}
+
+/// `text` with nothing in it that could end the code block around it: a backtick becomes an apostrophe if
+/// it is next to another one, or to the block's own.
+fn unfenced(text: &str) -> String {
+    let tick = |char: Option<char>| char.is_none_or(|char| char == '`');
+    let mut chars = text.chars().peekable();
+    let mut before = None;
+    let mut unfenced = String::with_capacity(text.len());
+    while let Some(char) = chars.next() {
+        let hazard = char == '`' && (tick(before) || tick(chars.peek().copied()));
+        unfenced.push(if hazard { '\'' } else { char });
+        before = Some(char);
+    }
+    unfenced
+}
+
+/// Cuts somebody's own words, which may hold links: one that does not fit goes as a whole.
+fn fit_markup(text: &str) -> String {
+    let text = printable(text);
+    let cut = clip_by(&text, MAX_MESSAGE_CHARS, char::len_utf16);
+    let (Cow::Owned(cut), Some(open)) = (&cut, cut.rfind('<')) else { return cut.into_owned() };
+    if cut[open..].contains('>') { cut.clone() } else { format!("{}…", &cut[..open]) }
+}
+
+fn classify(answer: &Answer, now: Timestamp) -> Result<Receipt, SendError> {
+    match answer.status {
+        200 if answer.body.trim() == "ok" => Ok(answer.receipt()),
+        200 if !answer.whole => Err(answer.retry(SendErrorKind::Ambiguous, now)),
+        429 => Err(answer.retry(SendErrorKind::RateLimited, now).of_destination()),
+        500.. => Err(answer.retry(SendErrorKind::ServerFault, now)),
+        401 | 403 => Err(answer.permanent(SendErrorKind::Auth).of_destination()),
+        404 => Err(answer.permanent(SendErrorKind::Rejected).of_destination()),
+        410 => Err(answer.permanent(SendErrorKind::Rejected).gone()),
+        _ => Err(answer.permanent(SendErrorKind::Rejected)),
+    }
+}
+
+impl Channel for Slack {
+    fn name(&self) -> &'static str {
+        "slack"
+    }
+
+    fn render(&self, notification: &Notification) -> Payload {
+        Payload::json(&match self.style {
+            Style::Attachment => attachment(notification),
+            Style::Blocks => blocks(notification),
+        })
+    }
+
+    /// The words are Slack's own markup, so that links and mentions in them work; [`escape`] what somebody
+    /// else wrote.
+    fn render_message(&self, message: &Message) -> Payload {
+        let Message { title, text } = message;
+        let text = match title {
+            Some(title) => format!("*{}*\n{text}", one_line(title)),
+            None => text.clone(),
+        };
+        Payload::json(&json!({ "text": fit_markup(&text) }))
+    }
+
+    fn send<'a>(
+        &'a self,
+        payload: &'a Payload,
+        context: &'a SendContext,
+    ) -> BoxFuture<'a, Result<Receipt, SendError>> {
+        Box::pin(async move {
+            let answer = self.endpoint.post(payload, &[]).await?;
+            classify(&answer, context.now)
+        })
+    }
+}

@@ -1,0 +1,53 @@
+//! What can be wrong with a channel's configuration.
+
+use std::net::IpAddr;
+
+/// A channel cannot be built. It names the field and the remedy, and never shows the field's value.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// Not a URL.
+    #[error("{field} is not a URL; write it in full, as https://host/path")]
+    NotAUrl {
+        /// The field.
+        field: &'static str,
+    },
+    /// A URL of a kind that cannot be used.
+    #[error("{field} has the scheme {scheme:?}; use https, or http for a host on this machine")]
+    Scheme {
+        /// The field.
+        field: &'static str,
+        /// What stands before the colon.
+        scheme: String,
+    },
+    /// What is sent there could be read on the way.
+    #[error("{field} is not encrypted; use https (http is for a host on this machine)")]
+    NotEncrypted {
+        /// The field.
+        field: &'static str,
+    },
+    /// The address is not public and was not allowed.
+    #[error("{field} leads to {address}, which is not on the public internet; allow its network to reach it")]
+    Address {
+        /// The field.
+        field: &'static str,
+        /// The address.
+        address: IpAddr,
+    },
+    /// A secret to sign with is not of the form that Standard Webhooks has.
+    #[error(
+        "entry {index} of {field} is not a signing secret; write whsec_ and {min} to {max} bytes in base64"
+    )]
+    SigningSecret {
+        /// The field.
+        field: &'static str,
+        /// Which entry, from 0.
+        index: usize,
+        /// The fewest bytes.
+        min: usize,
+        /// The most bytes.
+        max: usize,
+    },
+    /// The HTTP client could not be made.
+    #[error("could not set up the HTTP client")]
+    Client(#[source] Box<dyn std::error::Error + Send + Sync>),
+}

@@ -1,0 +1,144 @@
+//! One URL that was checked, and the one request there is: a POST to it.
+
+use std::error::Error;
+use std::fmt;
+use std::net::IpAddr;
+
+use campana_model::Secret;
+use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use url::{Host, Url};
+
+use super::answer::Answer;
+use super::client::HttpOptions;
+use super::config::ConfigError;
+use super::resolver::Refused;
+use crate::{Payload, SendError, SendErrorKind};
+
+/// A part of a URL that is longer than this may be a token; a shorter one is a word.
+const MAX_WORD_CHARS: usize = 8;
+
+/// A URL that may be sent to. Its `Debug` shows nothing of the URL.
+#[derive(Clone)]
+pub struct Endpoint {
+    client: reqwest::Client,
+    url: Url,
+    max_answer_bytes: usize,
+    hidden: Vec<Secret>,
+}
+
+impl Endpoint {
+    pub(super) fn new(
+        client: reqwest::Client,
+        options: &HttpOptions,
+        field: &'static str,
+        url: &Secret,
+    ) -> Result<Self, ConfigError> {
+        let url = Url::parse(url.expose()).map_err(|_| ConfigError::NotAUrl { field })?;
+        // The client would not ask the resolver about an address, so it is vetted here. The URL's parser has
+        // already read the likes of `2130706433`, `0x7f.1` and `[::ffff:7f00:1]` as the addresses they are.
+        let (address, local) = match url.host() {
+            Some(Host::Ipv4(four)) => (Some(IpAddr::V4(four)), four.is_loopback()),
+            Some(Host::Ipv6(six)) => (Some(IpAddr::V6(six)), six.to_canonical().is_loopback()),
+            Some(Host::Domain(name)) => (None, name == "localhost"),
+            None => return Err(ConfigError::NotAUrl { field }),
+        };
+        match url.scheme() {
+            "https" => {}
+            "http" if local => {}
+            "http" => return Err(ConfigError::NotEncrypted { field }),
+            scheme => return Err(ConfigError::Scheme { field, scheme: scheme.to_owned() }),
+        }
+        if let Some(address) = address.filter(|address| !options.networks.permit(*address)) {
+            return Err(ConfigError::Address { field, address });
+        }
+        let hidden = secret_parts(&url);
+        Ok(Self { client, url, max_answer_bytes: options.max_answer_bytes, hidden })
+    }
+
+    /// The same; `secret` is taken out of what comes back.
+    #[must_use]
+    pub fn hiding(mut self, secret: &Secret) -> Self {
+        self.hidden.push(secret.clone());
+        self
+    }
+
+    /// The same; another URL's secret parts are taken out of what comes back.
+    pub(super) fn hiding_url(mut self, url: &Secret) -> Self {
+        self.hidden.extend(Url::parse(url.expose()).iter().flat_map(secret_parts));
+        self
+    }
+
+    /// Posts the payload with these headers added, once.
+    ///
+    /// # Errors
+    /// `Unreachable` if there was no connection; `Ambiguous` if there was one and no answer came back;
+    /// `Internal` if a header cannot be sent. An answer of any status is not an error here.
+    pub async fn post(
+        &self,
+        payload: &Payload,
+        headers: &[(&'static str, String)],
+    ) -> Result<Answer, SendError> {
+        let mut request = self
+            .client
+            .post(self.url.clone())
+            .header(CONTENT_TYPE, payload.content_type())
+            .body(payload.body().to_owned());
+        for (name, value) in headers {
+            let mut value = HeaderValue::from_str(value).map_err(|_| {
+                SendError::permanent(SendErrorKind::Internal, format!("header {name} cannot be sent"))
+            })?;
+            value.set_sensitive(true);
+            request = request.header(HeaderName::from_static(name), value);
+        }
+        let response = request.send().await.map_err(|error| self.failure(error))?;
+        Ok(Answer::read(response, self.max_answer_bytes, |text| self.redact(text)).await)
+    }
+
+    fn failure(&self, error: reqwest::Error) -> SendError {
+        let error = error.without_url();
+        let causes = causes(&error);
+        let said = |what: &str| match causes.last() {
+            Some(cause) => self.redact(&format!("{what}: {cause}")),
+            None => what.to_owned(),
+        };
+        if error.is_builder() {
+            SendError::permanent(SendErrorKind::Internal, said("could not make the request"))
+        } else if error.is_connect() {
+            let refused = causes.iter().any(|cause| cause.is::<Refused>());
+            let what = if refused { "not connected" } else { "could not connect" };
+            SendError::retry(SendErrorKind::Unreachable, said(what)).of_destination()
+        } else if error.is_timeout() {
+            SendError::retry(SendErrorKind::Ambiguous, "sent, but not answered in time")
+        } else {
+            SendError::retry(SendErrorKind::Ambiguous, said("sent, but not answered"))
+        }
+    }
+
+    fn redact(&self, text: &str) -> String {
+        self.hidden.iter().fold(text.to_owned(), |text, secret| secret.redact(&text))
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Endpoint([secret])")
+    }
+}
+
+/// What of a URL is not for others: the whole, the password, and every part of the path and the query that
+/// may be a token. The longest come first, so that no rest of one stays.
+fn secret_parts(url: &Url) -> Vec<Secret> {
+    let path = url.path().split('/');
+    let query = url.query().unwrap_or_default().split(['&', '=']);
+    let tokens = path.chain(query).filter(|part| part.chars().count() > MAX_WORD_CHARS);
+    let mut parts = vec![url.as_str()];
+    parts.extend(url.password());
+    parts.extend(tokens);
+    parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
+    parts.into_iter().map(Secret::new).collect()
+}
+
+/// The causes of an error, the innermost last.
+fn causes(error: &reqwest::Error) -> Vec<&(dyn Error + 'static)> {
+    std::iter::successors(error.source(), |&cause| cause.source()).collect()
+}

@@ -1,0 +1,1 @@
+//! For tests: a scripted server and sample notifications.
