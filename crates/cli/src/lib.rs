@@ -1,0 +1,41 @@
+//! The command line `campana`: one file for each subcommand.
+//!
+//! A subcommand is a struct of arguments with a `run` that returns an [`ExitStatus`], or an error, which is
+//! printed with its causes on stderr and ends in [`ExitStatus::Failure`]. Adding one touches its file and
+//! the enum here.
+
+mod exit_status;
+mod receive;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use exit_status::ExitStatus;
+
+/// A workflow engine whose notifications always arrive.
+#[derive(Debug, Parser)]
+#[command(name = "campana", version, after_help = exit_status::HELP, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Receive(receive::Receive),
+}
+
+/// Runs the command line of this process. Wrong usage ends the process with [`ExitStatus::Usage`].
+pub fn main() -> ExitCode {
+    let Arguments { command } = Arguments::parse();
+    let done = match command {
+        Command::Receive(receive) => receive.run(),
+    };
+    done.unwrap_or_else(|error| {
+        terminal::complain(&error);
+        ExitStatus::Failure
+    })
+    .into()
+}

@@ -1,0 +1,160 @@
+//! The HTTP server: takes connections, asks the kind, writes down, answers, and makes faults.
+
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::time::Duration;
+
+use campana_model::{Secret, Timestamp};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{ALLOW, HeaderValue, RETRY_AFTER};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use standardwebhooks::Webhook;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::fault::Script;
+use crate::kind::Answer;
+use crate::log::Log;
+use crate::{Fault, Kind, Outcome, Request};
+
+/// Larger than any service takes.
+const MAX_BODY_BYTES: usize = 4 << 20;
+
+/// How long requests that are being read or answered are waited for at the end.
+const STOP_LIMIT: Duration = Duration::from_secs(2);
+
+/// What every connection needs.
+pub(crate) struct Service {
+    pub(crate) log: Log,
+    pub(crate) script: Arc<Script>,
+    pub(crate) signing: Option<Webhook>,
+    pub(crate) stopping: CancellationToken,
+}
+
+/// Serves until `stopping`, then lets open requests finish. Dropped, it closes everything at once.
+pub(crate) async fn serve(listener: TcpListener, service: Arc<Service>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            () = service.stopping.cancelled() => break,
+            Some(_) = connections.join_next() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => drop(connections.spawn(connection(stream, service.clone()))),
+                // Out of file descriptors, most likely: some connection has to end first.
+                Err(_) => drop(connections.join_next().await),
+            },
+        }
+    }
+    drop(listener);
+    let ended = async { while connections.join_next().await.is_some() {} };
+    let _ = tokio::time::timeout(STOP_LIMIT, ended).await;
+}
+
+/// Serves one connection until it ends; resets it if a request asked for that.
+async fn connection(stream: TcpStream, service: Arc<Service>) {
+    let answering = service_fn(|request| Box::pin(answer(request, &service)));
+    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), answering);
+    let ended = {
+        let mut served = pin!(poll_fn(|cx| connection.poll_without_shutdown(cx)));
+        tokio::select! {
+            ended = &mut served => Some(ended),
+            () = service.stopping.cancelled() => None,
+        }
+    };
+    let ended = match ended {
+        Some(ended) => ended,
+        None => {
+            Pin::new(&mut connection).graceful_shutdown();
+            poll_fn(|cx| connection.poll_without_shutdown(cx)).await
+        }
+    };
+    if ended.is_err() {
+        // With a linger of zero, closing sends a reset in place of an orderly end.
+        let _ = connection.into_parts().io.into_inner().set_zero_linger();
+    }
+}
+
+/// The error of a request whose connection is to be reset.
+#[derive(Debug, thiserror::Error)]
+#[error("connection reset to order")]
+struct ResetConnection;
+
+async fn answer(
+    request: hyper::Request<Incoming>,
+    service: &Service,
+) -> Result<Response<Full<Bytes>>, ResetConnection> {
+    let (head, body) = request.into_parts();
+    let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
+    let Some(kind) = Kind::at(path) else {
+        return Ok(respond(StatusCode::NOT_FOUND, "no such receiver; there are /slack and /webhook"));
+    };
+    let method = head.method.as_str().to_owned();
+    let mut request = Request { method, path: Secret::new(path), headers: head.headers, body: Bytes::new() };
+    let read = Limited::new(body, MAX_BODY_BYTES).collect().await;
+    let at = Timestamp::now();
+    let answer = match read {
+        Ok(body) => {
+            request.body = body.to_bytes();
+            if head.method == Method::POST {
+                kind.answer(&request, service.signing.as_ref())
+            } else {
+                Answer::refuse(StatusCode::METHOD_NOT_ALLOWED, "only POST is taken")
+            }
+        }
+        Err(error) if error.is::<LengthLimitError>() => {
+            Answer::refuse(StatusCode::PAYLOAD_TOO_LARGE, "body too large")
+        }
+        Err(_) => return Err(ResetConnection),
+    };
+    let write_down = |outcome| service.log.push(kind, at, request, outcome);
+    match service.script.next() {
+        None => {
+            write_down(answer.outcome());
+            Ok(respond(answer.status, answer.body))
+        }
+        Some(fault @ Fault::Status { code, retry_after }) => {
+            write_down(Outcome::Failed(fault));
+            Ok(fail(code, retry_after))
+        }
+        Some(fault @ Fault::Hang) => {
+            write_down(Outcome::Failed(fault));
+            service.stopping.cancelled().await;
+            Err(ResetConnection)
+        }
+        Some(fault @ Fault::Reset) => {
+            write_down(Outcome::Failed(fault));
+            Err(ResetConnection)
+        }
+        Some(Fault::LoseAnswer) => {
+            write_down(match answer.outcome() {
+                Outcome::Accepted(message) => Outcome::Unanswered(message),
+                refused => refused,
+            });
+            Err(ResetConnection)
+        }
+    }
+}
+
+fn respond(status: StatusCode, body: impl Into<Bytes>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body.into()));
+    *response.status_mut() = status;
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+    }
+    response
+}
+
+fn fail(code: u16, retry_after: Option<Duration>) -> Response<Full<Bytes>> {
+    let status = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = respond(status, "a fault made to order");
+    if let Some(retry_after) = retry_after {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_after.as_secs()));
+    }
+    response
+}
