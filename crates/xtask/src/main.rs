@@ -1,0 +1,51 @@
+//! The tasks of Campana's developers, `cargo xtask <task>`.
+//!
+//! * `test` is what CI runs, and all that it runs.
+//! * `tidy` checks what no compiler does: who uses whom, licences, manifests, files, links.
+//!
+//! Every developer compiles this crate before anything else, so it has few dependencies and none of the workspace.
+
+#![expect(clippy::print_stdout, reason = "a tool for the terminal")]
+
+mod test;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use workspace::Workspace;
+
+const USAGE: &str = "\
+Usage: cargo xtask <task>
+
+  test [--only <step>]...  run every check of CI, or only some of its steps
+  tidy                     check layers, licences, bans, manifests, files and links
+  help                     show this";
+
+fn main() -> Result<ExitCode> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let passed = match args.as_slice() {
+        ["test", rest @ ..] => test::run(&Workspace::find()?, &only(rest)?)?,
+        ["tidy"] => tidy::run(&Workspace::find()?)?,
+        [] | ["help" | "-h" | "--help", ..] => {
+            println!("{USAGE}\n\nSteps of test: {}", test::names().join(", "));
+            true
+        }
+        _ => bail!("unknown task {:?}\n\n{USAGE}", args.join(" ")),
+    };
+    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The names after each `--only`.
+fn only<'a>(args: &[&'a str]) -> Result<Vec<&'a str>> {
+    let mut names = Vec::new();
+    for pair in args.chunks(2) {
+        match pair {
+            ["--only", name] => names.push(*name),
+            _ => bail!("expected --only <step>, found {:?}", pair.join(" ")),
+        }
+    }
+    Ok(names)
+}
