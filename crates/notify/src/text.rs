@@ -28,10 +28,13 @@ pub(crate) fn clip_by(text: &str, max: usize, width: impl Fn(char) -> usize) -> 
     Cow::Owned(format!("{}{note}", &text[..end]))
 }
 
-/// `text` without the control characters that no message needs; line ends and tabs stay.
+/// `text` without the control characters that no message needs; tabs and line ends stay, these as `\n`.
 pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     let stray = |char: char| char.is_control() && !matches!(char, '\n' | '\t');
-    if text.contains(stray) { Cow::Owned(text.replace(stray, "\u{fffd}")) } else { Cow::Borrowed(text) }
+    if !text.contains(stray) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace("\r\n", "\n").replace(stray, "\u{fffd}"))
 }
 
 /// `text` in one line.
@@ -68,7 +71,7 @@ mod tests {
     fn a_wide_character_takes_more_room() {
         let long = "&".repeat(100);
         let cut = clip_by(&long, 60, |char| if char == '&' { 5 } else { 1 });
-        assert_eq!(cut, "&&&&&… [cut, 100 characters in all]");
+        assert_eq!(cut, "&&&&&&… [cut, 100 characters in all]");
     }
 
     #[test]
@@ -81,7 +84,7 @@ mod tests {
 
     #[test]
     fn stray_control_characters_go() {
-        assert_eq!(printable("a\u{1b}[31m\n\tb"), "a\u{fffd}[31m\n\tb");
+        assert_eq!(printable("a\u{1b}[31m\r\n\tb"), "a\u{fffd}[31m\n\tb");
         assert_eq!(one_line(" a\n b\t"), "a b");
     }
 }

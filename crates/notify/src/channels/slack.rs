@@ -66,8 +66,10 @@ impl SlackConfig {
     }
 }
 
-/// The text of a section, and the value of an attachment's field.
-const MAX_TEXT_CHARS: usize = 3_000;
+/// The text of a section or of an attachment's field, with its label and its fence.
+const MAX_SECTION_CHARS: usize = 3_000;
+/// The message of a state, or the error, in there.
+const MAX_TEXT_CHARS: usize = MAX_SECTION_CHARS - 100;
 /// The reason of a failing task, beside the message.
 const MAX_REASON_CHARS: usize = 1_000;
 /// A name of a flow, a run or a task.
@@ -127,12 +129,12 @@ fn blocks(n: &Notification) -> Json {
         code(&n.flow.name),
         n.state.kind()
     );
-    let mut fields = vec![mrkdwn(format!("*State*\n{}", n.state.kind()))];
-    fields.extend(attempt(n).map(|attempt| mrkdwn(format!("*Attempt*\n{attempt}"))));
-    fields.extend(n.duration.map(|took| mrkdwn(format!("*Duration*\n{}", duration(took)))));
+    let mut fields = vec![labelled("State", n.state.kind().name())];
+    fields.extend(attempt(n).map(|attempt| labelled("Attempt", &attempt)));
+    fields.extend(n.duration.map(|took| labelled("Duration", &duration(took))));
     let mut blocks = vec![json!({ "type": "section", "fields": fields })];
-    blocks.extend(message(n).map(section));
-    blocks.extend(n.failed_task.as_ref().map(|task| section(format!("Failed task: {}", failed_task(task)))));
+    blocks.extend(message(n).map(|message| section("Message", &message)));
+    blocks.extend(n.failed_task.as_ref().map(|task| section("Failed task", &failed_task(task))));
     let links = [
         link(n.links.task_run.as_deref(), "Open the task run"),
         link(n.links.flow_run.as_deref(), "Open the run"),
@@ -150,8 +152,12 @@ fn blocks(n: &Notification) -> Json {
     json!({ "text": headline, "attachments": [attachment] })
 }
 
-fn section(text: String) -> Json {
-    json!({ "type": "section", "text": mrkdwn(text) })
+fn section(label: &str, text: &str) -> Json {
+    json!({ "type": "section", "text": labelled(label, text) })
+}
+
+fn labelled(label: &str, text: &str) -> Json {
+    mrkdwn(format!("*{label}*\n{text}"))
 }
 
 fn mrkdwn(text: String) -> Json {
@@ -161,10 +167,7 @@ fn mrkdwn(text: String) -> Json {
 /// The error in a code block, or else the state's message.
 fn message(n: &Notification) -> Option<String> {
     match (n.error(), n.state.message()) {
-        (Some(error), _) => {
-            let room = MAX_TEXT_CHARS - "``````".len();
-            Some(format!("```{}```", escape(&unfenced(&fit(&error, room)))))
-        }
+        (Some(error), _) => Some(format!("```{}```", escape(&unfenced(&fit(&error, MAX_TEXT_CHARS))))),
         (None, Some(message)) => Some(escape(&fit(message, MAX_TEXT_CHARS)).into_owned()),
         (None, None) => None,
     }
@@ -199,9 +202,8 @@ fn code(text: &str) -> String {
 
 /// A link; one with a bar or a bracket in it would end too early, so these are written in percent.
 fn link(url: Option<&str>, label: &str) -> Option<String> {
-    let url = url.filter(|url| url.len() <= MAX_LINK_CHARS)?;
-    let url = url.replace('&', "&amp;").replace('<', "%3C").replace('>', "%3E").replace('|', "%7C");
-    Some(format!("<{url}|{label}>"))
+    let url = url?.replace('&', "&amp;").replace('<', "%3C").replace('>', "%3E").replace('|', "%7C");
+    (url.len() <= MAX_LINK_CHARS).then(|| format!("<{url}|{label}>"))
 }
 
 /// `text` so that Slack shows it as it is: without links, mentions or entities of its own. For what goes
@@ -296,5 +298,146 @@ impl Channel for Slack {
             let answer = self.endpoint.post(payload, &[]).await?;
             classify(&answer, context.now)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_json_snapshot;
+
+    use super::*;
+    use crate::testing::conformance::{answer, channel_conformance};
+    use crate::testing::{Reply, samples};
+    use crate::{ChannelConfig, HttpOptions, Scope};
+
+    channel_conformance!(Subject {
+        config: |url, proxy| ChannelConfig::Slack(SlackConfig { proxy, ..SlackConfig::new(url) }),
+        accepted: || Reply::new(200).body("ok"),
+    });
+
+    fn slack(style: Style) -> Slack {
+        let http = Http::new(HttpOptions::default()).unwrap();
+        SlackConfig { style, ..SlackConfig::new("https://hooks.example.com/T0/B0/X") }.build(&http).unwrap()
+    }
+
+    fn render(style: Style, notification: &Notification) -> Json {
+        serde_json::from_str(slack(style).render(notification).body()).unwrap()
+    }
+
+    #[test]
+    fn attachments() {
+        assert_json_snapshot!(
+            "attachment_of_a_success",
+            render(Style::Attachment, &samples::flow_succeeded())
+        );
+        assert_json_snapshot!("attachment_of_a_task", render(Style::Attachment, &samples::task_failed()));
+        assert_json_snapshot!("attachment_of_a_flow", render(Style::Attachment, &samples::flow_failed()));
+        assert_json_snapshot!("attachment_of_the_hostile", render(Style::Attachment, &samples::hostile()));
+    }
+
+    #[test]
+    fn a_state_without_a_message_has_no_field() {
+        let mut silent = samples::flow_succeeded();
+        silent.state = campana_model::State::new(campana_model::StateKind::Running);
+        assert_eq!(render(Style::Attachment, &silent)["attachments"][0]["fields"], json!([]));
+        assert_eq!(render(Style::Blocks, &silent)["attachments"][0]["blocks"].as_array().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn all_blocks() {
+        assert_json_snapshot!("blocks_of_a_success", render(Style::Blocks, &samples::flow_succeeded()));
+        assert_json_snapshot!("blocks_of_a_task", render(Style::Blocks, &samples::task_failed()));
+        assert_json_snapshot!("blocks_of_a_flow", render(Style::Blocks, &samples::flow_failed()));
+        assert_json_snapshot!("blocks_of_the_hostile", render(Style::Blocks, &samples::hostile()));
+    }
+
+    #[test]
+    fn messages() {
+        let render = |message: Message| slack(Style::Blocks).render_message(&message).body().to_owned();
+        assert_eq!(
+            render("see <https://x.example|it> & *go*".into()),
+            r#"{"text":"see <https://x.example|it> & *go*"}"#
+        );
+        let titled = Message { title: Some("Report\nof today".to_owned()), text: "done".to_owned() };
+        assert_eq!(render(titled), r#"{"text":"*Report of today*\ndone"}"#);
+        let filled = format!("{}<https://x.example/{}>", "x".repeat(MAX_MESSAGE_CHARS - 60), "y".repeat(100));
+        let cut = render(filled.into());
+        assert!(
+            cut.ends_with("xx…\"}") && !cut.contains('<'),
+            "half a link is none: {}",
+            &cut[cut.len() - 90..]
+        );
+    }
+
+    /// Every text in a JSON value.
+    fn texts<'j>(json: &'j Json, found: &mut Vec<&'j str>) {
+        match json {
+            Json::String(text) => found.push(text),
+            Json::Array(items) => items.iter().for_each(|item| texts(item, found)),
+            Json::Object(fields) => fields.values().for_each(|item| texts(item, found)),
+            _ => {}
+        }
+    }
+
+    fn assert_fits(style: Style, fill: char, chars: usize) {
+        let message = render(style, &samples::long(fill, chars));
+        let whole = message.to_string();
+        assert!(whole.encode_utf16().count() < 12_000, "{style:?} of {chars} {fill:?} is too long");
+        assert!(whole.contains("https://campana.example.com/acme/flow-run/1"), "the link is kept");
+        let mut found = Vec::new();
+        texts(&message, &mut found);
+        for text in found {
+            assert!(text.encode_utf16().count() <= MAX_SECTION_CHARS, "{style:?} of {chars} {fill:?}");
+            assert!(!text.contains("&…") && !text.contains("&am…"), "half an entity: {text}");
+        }
+    }
+
+    #[test]
+    fn the_limits_hold_at_every_length_and_for_every_character() {
+        let limits = [MAX_NAME_CHARS, MAX_REASON_CHARS, MAX_TEXT_CHARS, MAX_SECTION_CHARS];
+        let lengths = limits.into_iter().flat_map(|limit| limit - 1..=limit + 1).chain([20_000]);
+        for chars in lengths {
+            for fill in ['x', '&', '<', '"', '\n', '`', 'č', '🔔', '\u{1b}'] {
+                assert_fits(Style::Attachment, fill, chars);
+                assert_fits(Style::Blocks, fill, chars);
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_ends_a_code_block_early() {
+        for text in ["```", "`", "a```b", "``", "a`", "`a", "a``b", "````````"] {
+            let block = format!("```{}```", unfenced(text));
+            assert_eq!(block.matches('`').count(), 6, "{block}");
+        }
+        assert_eq!(
+            unfenced("called `Option::unwrap()` on a `None` value"),
+            "called `Option::unwrap()` on a `None` value"
+        );
+    }
+
+    #[test]
+    fn what_slack_answers() {
+        use SendErrorKind::{Ambiguous, Auth, Rejected, ServerFault};
+        let table = [
+            (200, "no_text", Rejected, false, Scope::ThisMessage),
+            (200, "<html>Sign in</html>", Rejected, false, Scope::ThisMessage),
+            (400, "invalid_payload", Rejected, false, Scope::ThisMessage),
+            (403, "invalid_token", Auth, false, Scope::Destination),
+            (404, "channel_not_found", Rejected, false, Scope::Destination),
+            (410, "channel_is_archived", Rejected, false, Scope::Destination),
+            (413, "", Rejected, false, Scope::ThisMessage),
+            (429, "rate_limited", SendErrorKind::RateLimited, true, Scope::Destination),
+            (500, "rollup_error", ServerFault, true, Scope::ThisMessage),
+        ];
+        for (status, body, kind, retryable, scope) in table {
+            let error = classify(&answer(status, body, true), samples::now()).unwrap_err();
+            assert_eq!((error.kind, error.is_retryable(), error.scope), (kind, retryable, scope), "{error}");
+            assert_eq!(error.is_gone(), status == 410);
+        }
+        let broken_off = classify(&answer(200, "o", false), samples::now()).unwrap_err();
+        assert_eq!((broken_off.kind, broken_off.is_retryable()), (Ambiguous, true));
+        let receipt = classify(&answer(200, "ok\n", true), samples::now()).unwrap();
+        assert_eq!(receipt, Receipt { status: 200, answer: "ok".to_owned() });
     }
 }

@@ -250,3 +250,148 @@ impl Channel for Webhook {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_json_snapshot;
+
+    use super::*;
+    use crate::testing::conformance::{SIGNING_SECRET, answer, channel_conformance};
+    use crate::testing::{Reply, Request, Server, samples};
+    use crate::{ChannelConfig, HttpOptions, Networks, Scope};
+
+    channel_conformance!(Subject {
+        config: |url, proxy| {
+            let signing_secrets = vec![Secret::new(SIGNING_SECRET)];
+            ChannelConfig::Webhook(WebhookConfig { proxy, signing_secrets, ..WebhookConfig::new(url) })
+        },
+        accepted: || Reply::new(202),
+    });
+
+    const OTHER_SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
+
+    fn http() -> Http {
+        Http::new(HttpOptions { networks: Networks::any(), ..HttpOptions::default() }).unwrap()
+    }
+
+    fn webhook(url: &str, secrets: &[&str]) -> Result<Webhook, ConfigError> {
+        let signing_secrets = secrets.iter().copied().map(Secret::new).collect();
+        WebhookConfig { signing_secrets, include_parameters: true, ..WebhookConfig::new(url) }.build(&http())
+    }
+
+    fn render(notification: &Notification) -> Json {
+        let webhook = webhook("https://example.com/", &[]).unwrap();
+        serde_json::from_str(webhook.render(notification).body()).unwrap()
+    }
+
+    async fn sent(secrets: &[&str]) -> (Payload, Request) {
+        let server = Server::start([Reply::new(204)]);
+        let webhook = webhook(&server.url("/"), secrets).unwrap();
+        let payload = webhook.render(&samples::flow_failed());
+        webhook.send(&payload, &samples::context()).await.unwrap();
+        (payload, server.requests().remove(0))
+    }
+
+    #[test]
+    fn bodies() {
+        assert_json_snapshot!("body_of_a_success", render(&samples::flow_succeeded()));
+        assert_json_snapshot!("body_of_a_task", render(&samples::task_failed()));
+        assert_json_snapshot!("body_of_a_flow", render(&samples::flow_failed()));
+        let message = Message { title: None, text: "three new orders".to_owned() };
+        let webhook = webhook("https://example.com/", &[]).unwrap();
+        let payload = webhook.render_message(&message);
+        assert_eq!(payload.body(), r#"{"type":"message","data":{"title":null,"text":"three new orders"}}"#);
+    }
+
+    #[test]
+    fn parameters_are_told_on_request_only_and_if_they_fit() {
+        let mut sample = samples::flow_failed();
+        assert_eq!(body(&sample, false)["event"]["flow_run"].get("parameters"), None);
+        let long = Map::from_iter([("p".to_owned(), json!("x".repeat(MAX_PARAMETERS_BYTES - 8)))]);
+        sample.flow_run.parameters = Some(long);
+        assert!(body(&sample, true)["event"]["flow_run"]["parameters"].is_object());
+        let longer = Map::from_iter([("p".to_owned(), json!("x".repeat(MAX_PARAMETERS_BYTES - 7)))]);
+        sample.flow_run.parameters = Some(longer);
+        assert!(body(&sample, true)["event"]["flow_run"]["parameters"].is_null());
+    }
+
+    #[test]
+    fn long_texts_are_cut() {
+        let body = render(&samples::long('č', MAX_TEXT_CHARS + 1));
+        for text in [
+            &body["data"]["error"],
+            &body["data"]["failed_task"]["reason"],
+            &body["event"]["state"]["serialized_state"]["message"],
+        ] {
+            let text = text.as_str().unwrap();
+            assert_eq!(text.chars().count(), MAX_TEXT_CHARS);
+            assert!(text.ends_with("20001 characters in all]"));
+        }
+    }
+
+    #[tokio::test]
+    async fn the_signature_is_that_of_the_standard() {
+        let (payload, request) = sent(&[SIGNING_SECRET, OTHER_SECRET]).await;
+        let header = |name: &str| request.header(name).unwrap();
+        let context = samples::context();
+        assert_eq!(header("webhook-id"), context.delivery_id.to_string());
+        assert_eq!(header("webhook-timestamp"), context.now.as_second().to_string());
+        assert_eq!(header("x-prefect-event-id"), context.event_id.to_string());
+        for secret in [SIGNING_SECRET, OTHER_SECRET] {
+            let verifier = standardwebhooks::Webhook::new(secret).unwrap();
+            let signature = verifier
+                .sign(header("webhook-id"), context.now.as_second(), payload.body().as_bytes())
+                .unwrap();
+            assert!(header("webhook-signature").split(' ').any(|one| one == signature));
+        }
+        assert_eq!(header("webhook-signature").split(' ').count(), 2);
+    }
+
+    #[tokio::test]
+    async fn without_a_secret_there_is_no_signature() {
+        let (_, request) = sent(&[]).await;
+        assert_eq!(request.header("webhook-signature"), None);
+        assert!(request.header("webhook-id").is_some());
+    }
+
+    #[test]
+    fn a_bad_signing_secret_is_named_and_not_shown() {
+        let long = format!("whsec_{}", STANDARD.encode([7; MAX_SECRET_BYTES + 1]));
+        let bare = SIGNING_SECRET.trim_start_matches("whsec_");
+        for bad in ["", "hunter2", bare, "whsec_hunter2", "whsec_AAECAwQFBgc=", &long] {
+            let error = webhook("https://example.com/", &[OTHER_SECRET, bad]).unwrap_err();
+            let text = format!("{error} {error:?}");
+            assert!(text.contains("entry 1 of signing_secrets") && text.contains("whsec_"), "{text}");
+            assert!(bad.is_empty() || !text.contains(bad), "{text}");
+        }
+        for bytes in [MIN_SECRET_BYTES, MAX_SECRET_BYTES] {
+            let good = format!("whsec_{}", STANDARD.encode(vec![7; bytes]));
+            assert!(webhook("https://example.com/", &[&good]).is_ok());
+        }
+    }
+
+    #[test]
+    fn what_a_server_answers() {
+        use SendErrorKind::{Auth, RateLimited, Rejected, ServerFault};
+        let table = [
+            (301, Rejected, true, Scope::ThisMessage),
+            (400, Rejected, true, Scope::ThisMessage),
+            (401, Auth, true, Scope::ThisMessage),
+            (404, Rejected, true, Scope::ThisMessage),
+            (410, Rejected, false, Scope::Destination),
+            (429, RateLimited, true, Scope::Destination),
+            (500, ServerFault, true, Scope::ThisMessage),
+            (502, ServerFault, true, Scope::Destination),
+            (503, ServerFault, true, Scope::ThisMessage),
+            (504, ServerFault, true, Scope::Destination),
+        ];
+        for (status, kind, retryable, scope) in table {
+            let error = classify(&answer(status, "", true), samples::now()).unwrap_err();
+            assert_eq!((error.kind, error.is_retryable(), error.scope), (kind, retryable, scope), "{error}");
+            assert_eq!(error.is_gone(), status == 410);
+        }
+        for status in [200, 201, 202, 204, 299] {
+            assert!(classify(&answer(status, "whatever", false), samples::now()).is_ok());
+        }
+    }
+}

@@ -1,14 +1,14 @@
 //! The client: limits, TLS and connections, shared by all endpoints.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use campana_model::Secret;
 use reqwest::dns::Resolve;
 use reqwest::redirect::Policy;
 use rustls::RootCertStore;
-use rustls::client::{ClientConfig, WantsClientCert};
+use rustls::client::ClientConfig;
 use rustls::crypto::ring;
 use rustls_platform_verifier::BuilderVerifierExt;
 use url::Url;
@@ -116,7 +116,7 @@ fn client(options: &HttpOptions, resolver: &Arc<dyn Resolve>) -> Result<reqwest:
         Guarded { inner: Arc::clone(resolver), networks: options.networks.clone(), exempt: proxy_host };
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("campana/", env!("CARGO_PKG_VERSION")))
-        .tls_backend_preconfigured(tls()?)
+        .tls_backend_preconfigured(TLS.clone())
         .dns_resolver(Arc::new(resolver))
         .redirect(Policy::none())
         .retry(reqwest::retry::never())
@@ -136,7 +136,7 @@ fn proxy(url: &Secret) -> Result<(reqwest::Proxy, String), ConfigError> {
     const FIELD: &str = "proxy";
     let url = Url::parse(url.expose()).map_err(|_| ConfigError::NotAUrl { field: FIELD })?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(ConfigError::Scheme { field: FIELD, scheme: url.scheme().to_owned() });
+        return Err(ConfigError::Scheme { field: FIELD, wanted: "an http or https URL" });
     }
     let host = url.host_str().unwrap_or_default().to_owned();
     let proxy = reqwest::Proxy::all(url).map_err(|_| ConfigError::NotAUrl { field: FIELD })?;
@@ -144,17 +144,53 @@ fn proxy(url: &Secret) -> Result<(reqwest::Proxy, String), ConfigError> {
 }
 
 /// TLS that trusts whom the machine trusts. On a machine without any certificates it trusts nobody, which
-/// still serves for http on loopback.
-fn tls() -> Result<ClientConfig, ConfigError> {
+/// still serves for http on loopback. It is made once: reading the certificates takes longer than sending.
+static TLS: LazyLock<ClientConfig> = LazyLock::new(|| {
     let builder = || {
         ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
-            .map_err(|error| ConfigError::Client(error.into()))
+            .expect("ring speaks TLS 1.2 and 1.3")
     };
-    let verified: rustls::ConfigBuilder<ClientConfig, WantsClientCert> =
-        match builder()?.with_platform_verifier() {
-            Ok(verified) => verified,
-            Err(_) => builder()?.with_root_certificates(RootCertStore::empty()),
-        };
-    Ok(verified.with_no_client_auth())
+    let verified = match builder().with_platform_verifier() {
+        Ok(verified) => verified,
+        Err(_) => builder().with_root_certificates(RootCertStore::empty()),
+    };
+    verified.with_no_client_auth()
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Payload;
+    use crate::testing::{Reply, Server};
+
+    /// Whoever runs a flow again and again makes a runtime for each run.
+    #[test]
+    fn a_client_outlives_the_runtime_that_it_was_used_on() {
+        let server = Server::start([Reply::new(200)]);
+        let http = Http::new(HttpOptions { networks: Networks::any(), ..HttpOptions::default() }).unwrap();
+        let endpoint = http.endpoint("url", &Secret::new(server.url("/"))).unwrap();
+        let payload = Payload::new("text/plain", "hello");
+        for _ in 0..3 {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            assert_eq!(runtime.block_on(endpoint.post(&payload, &[])).unwrap().status, 200);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_header_that_cannot_be_sent_is_our_own_fault_and_not_shown() {
+        let http = Http::new(HttpOptions { networks: Networks::any(), ..HttpOptions::default() }).unwrap();
+        let endpoint = http.endpoint("url", &Secret::new("https://example.com/")).unwrap();
+        let headers = [("authorization", "hunter2\r\nx: y".to_owned())];
+        let error = endpoint.post(&Payload::new("text/plain", "hello"), &headers).await.unwrap_err();
+        assert_eq!((error.kind, error.is_retryable()), (crate::SendErrorKind::Internal, false));
+        assert_eq!(error.to_string(), "header authorization cannot be sent");
+    }
+
+    #[test]
+    fn its_debug_shows_no_proxy_password() {
+        let proxy = Some(Secret::new("http://user:hunter2@proxy.example.com:3128"));
+        let http = Http::new(HttpOptions { proxy, ..HttpOptions::default() }).unwrap();
+        assert!(!format!("{http:?} {http:#?}").contains("hunter2"));
+    }
 }

@@ -6,24 +6,18 @@ use std::net::IpAddr;
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// Not a URL.
-    #[error("{field} is not a URL; write it in full, as https://host/path")]
+    #[error("{field} is not a URL; write it in full, such as https://host/path")]
     NotAUrl {
         /// The field.
         field: &'static str,
     },
-    /// A URL of a kind that cannot be used.
-    #[error("{field} has the scheme {scheme:?}; use https, or http for a host on this machine")]
+    /// A URL of a kind that cannot be used, or whose messages could be read on the way.
+    #[error("{field} is not {wanted}")]
     Scheme {
         /// The field.
         field: &'static str,
-        /// What stands before the colon.
-        scheme: String,
-    },
-    /// What is sent there could be read on the way.
-    #[error("{field} is not encrypted; use https (http is for a host on this machine)")]
-    NotEncrypted {
-        /// The field.
-        field: &'static str,
+        /// What belongs there.
+        wanted: &'static str,
     },
     /// The address is not public and was not allowed.
     #[error("{field} leads to {address}, which is not on the public internet; allow its network to reach it")]

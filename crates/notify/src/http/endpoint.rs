@@ -42,11 +42,9 @@ impl Endpoint {
             Some(Host::Domain(name)) => (None, name == "localhost"),
             None => return Err(ConfigError::NotAUrl { field }),
         };
-        match url.scheme() {
-            "https" => {}
-            "http" if local => {}
-            "http" => return Err(ConfigError::NotEncrypted { field }),
-            scheme => return Err(ConfigError::Scheme { field, scheme: scheme.to_owned() }),
+        if !(url.scheme() == "https" || url.scheme() == "http" && local) {
+            let wanted = "an https URL (http is for a host on this machine)";
+            return Err(ConfigError::Scheme { field, wanted });
         }
         if let Some(address) = address.filter(|address| !options.networks.permit(*address)) {
             return Err(ConfigError::Address { field, address });

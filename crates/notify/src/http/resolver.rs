@@ -53,3 +53,86 @@ impl Resolve for Guarded {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+    use std::sync::Mutex;
+
+    use campana_model::Secret;
+
+    use super::*;
+    use crate::testing::{Reply, Server};
+    use crate::{Http, HttpOptions, Payload, SendErrorKind};
+
+    /// Gives another list of addresses at each question, and the last one for ever.
+    struct Fickle(Mutex<Vec<Vec<IpAddr>>>);
+
+    impl Fickle {
+        fn new(answers: &[&[&str]]) -> Arc<Self> {
+            let parse = |answer: &&[&str]| answer.iter().map(|text| text.parse().unwrap()).collect();
+            Arc::new(Self(Mutex::new(answers.iter().rev().map(parse).collect())))
+        }
+    }
+
+    impl Resolve for Fickle {
+        fn resolve(&self, _: Name) -> Resolving {
+            let mut answers = self.0.lock().unwrap();
+            let answer = if answers.len() > 1 { answers.pop().unwrap() } else { answers[0].clone() };
+            let addresses = answer.into_iter().map(|address| SocketAddr::new(address, 0));
+            Box::pin(std::future::ready(Ok(Box::new(addresses) as Addrs)))
+        }
+    }
+
+    /// A client that asks `resolver` and may reach 127.0.0.1 alone of what is not public.
+    fn http(resolver: Arc<Fickle>, proxy: Option<String>) -> Http {
+        let networks = Networks::public().allow("127.0.0.1/32".parse().unwrap());
+        let options = HttpOptions { networks, proxy: proxy.map(Secret::new), ..HttpOptions::default() };
+        Http::with_resolver(options, resolver).unwrap()
+    }
+
+    async fn post(http: &Http, host: &str, server: &Server) -> Result<u16, SendErrorKind> {
+        let url = Secret::new(format!("http://{host}:{}/", server.address().port()));
+        let endpoint = http.endpoint("url", &url).unwrap();
+        let answer = endpoint.post(&Payload::new("text/plain", "hello"), &[]).await;
+        answer.map(|answer| answer.status).map_err(|error| error.kind)
+    }
+
+    fn closing() -> Reply {
+        Reply::new(200).header("connection", "close")
+    }
+
+    #[tokio::test]
+    async fn a_name_that_changes_its_address_is_refused_where_it_leads_inside() {
+        let server = Server::start([closing()]);
+        let http = http(Fickle::new(&[&["127.0.0.1"], &["127.0.0.2"], &["127.0.0.1"]]), None);
+        assert_eq!(post(&http, "localhost", &server).await, Ok(200));
+        assert_eq!(post(&http, "localhost", &server).await, Err(SendErrorKind::Unreachable));
+        assert_eq!(post(&http, "localhost", &server).await, Ok(200));
+        assert_eq!(server.requests().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn of_several_addresses_only_those_permitted_are_tried() {
+        let server = Server::start([closing()]);
+        let mixed = http(Fickle::new(&[&["127.0.0.2", "::1", "10.0.0.1", "127.0.0.1"]]), None);
+        assert_eq!(post(&mixed, "localhost", &server).await, Ok(200));
+        let inside = http(Fickle::new(&[&["127.0.0.2", "::ffff:10.0.0.1", "::1"]]), None);
+        assert_eq!(post(&inside, "localhost", &server).await, Err(SendErrorKind::Unreachable));
+        assert_eq!(
+            post(&http(Fickle::new(&[&[]]), None), "localhost", &server).await,
+            Err(SendErrorKind::Unreachable)
+        );
+    }
+
+    #[tokio::test]
+    async fn the_proxy_may_be_inside() {
+        let proxy = Server::start([closing()]);
+        let url = format!("http://proxy.internal:{}", proxy.address().port());
+        let through = http(Fickle::new(&[&["127.0.0.1"]]), Some(url.clone()));
+        assert_eq!(post(&through, "localhost", &proxy).await, Ok(200));
+        // Only by its own name, and never what is sent to.
+        let inside = Secret::new("http://127.0.0.2/");
+        assert!(through.endpoint("url", &inside).is_err());
+    }
+}
