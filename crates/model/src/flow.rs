@@ -143,3 +143,69 @@ pub struct SerializedEdge {
     /// Whether the elements of the elements are meant.
     pub flattened: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// As Prefect 1.4.1 writes it, without the versions of the parts and with fractions of seconds.
+    fn sample() -> Json {
+        let never = json!({"fn": "prefect.engine.cache_validators.never_use", "kwargs": {}});
+        let all = json!({"fn": "prefect.triggers.all_successful", "kwargs": {}});
+        json!({
+            "name": "f", "type": "prefect.core.flow.Flow", "schedule": null,
+            "parameters": [{
+                "type": "prefect.core.parameter.Parameter", "outputs": "typing.Any", "required": false,
+                "slug": "p", "name": "p", "default": [1], "tags": [], "__version__": "1.4.1",
+            }],
+            "tasks": [
+                {
+                    "type": "prefect.tasks.core.function.FunctionTask", "outputs": "typing.Any",
+                    "cache_validator": never, "inputs": {"x": {"required": true, "type": "typing.Any"}},
+                    "auto_generated": false, "cache_key": null, "timeout": 5.0, "slug": "a-t-1",
+                    "cache_for": 60.0, "name": "a", "retry_delay": 1.0, "trigger": all,
+                    "skip_on_upstream_skip": true, "max_retries": 2, "tags": ["t"], "__version__": "1.4.1",
+                },
+                {
+                    "type": "prefect.core.parameter.Parameter", "outputs": "typing.Any",
+                    "cache_validator": never, "inputs": {}, "auto_generated": false, "cache_key": null,
+                    "timeout": null, "slug": "p", "cache_for": null, "name": "p", "retry_delay": null,
+                    "trigger": all, "skip_on_upstream_skip": true, "max_retries": 0, "tags": [],
+                    "__version__": "1.4.1",
+                },
+            ],
+            "edges": [{
+                "flattened": false, "downstream_task": {"slug": "a-t-1"}, "mapped": true,
+                "upstream_task": {"slug": "p"}, "key": "x",
+            }],
+            "reference_tasks": [{"slug": "a-t-1"}],
+            "run_config": {"env": null, "labels": ["x"], "__version__": "1.4.1", "type": "UniversalRun"},
+            "storage": null, "__version__": "1.4.1",
+        })
+    }
+
+    #[test]
+    fn a_flow_comes_back_as_it_was() {
+        let flow: SerializedFlow = serde_json::from_value(sample()).unwrap();
+        assert_eq!(serde_json::to_value(&flow).unwrap(), sample());
+    }
+
+    #[test]
+    fn seconds_may_be_whole_numbers() {
+        let mut json = sample();
+        json["tasks"][0]["timeout"] = json!(5);
+        let flow: SerializedFlow = serde_json::from_value(json).unwrap();
+        assert_eq!(flow.tasks[0].timeout, Some(5.0));
+    }
+
+    #[test]
+    fn keys_of_parts_that_are_not_ours_are_dropped() {
+        let mut json = sample();
+        json["edges"][0]["__version__"] = json!("1.4.1");
+        json["environment"] = json!({"type": "LocalEnvironment"});
+        let flow: SerializedFlow = serde_json::from_value(json).unwrap();
+        assert_eq!(serde_json::to_value(&flow).unwrap(), sample());
+    }
+}

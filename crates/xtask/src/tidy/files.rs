@@ -67,7 +67,7 @@ fn home_path(line: &str) -> Option<&str> {
         let absolute = |at: usize| {
             // Behind one of these it is a later part of a longer path, such as a URL's.
             let before = line[..at].chars().next_back();
-            !before.is_some_and(|before| before.is_alphanumeric() || "._-~/}*)".contains(before))
+            !before.is_some_and(|before| before.is_alphanumeric() || "._-~}*)".contains(before))
         };
         let (at, _) = line.match_indices(&path).find(|(at, _)| absolute(*at))?;
         line[at..].split(|end: char| end.is_whitespace() || "\"'`,;:<>()".contains(end)).next()
@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn a_path_of_one_machine_is_found() {
         for home in HOMES {
-            for line in ["{}", "see `{}`", "path = \"{}\"", "a:{}", "({})", "file={}"] {
+            for line in ["{}", "see `{}`", "path = \"{}\"", "a:{}", "({})", "file={}", "file://{}"] {
                 let path = format!("/{home}/ann/x.txt");
                 let text = format!("ok\n{}\n", line.replace("{}", &path));
                 assert_eq!(
