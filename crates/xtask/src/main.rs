@@ -5,7 +5,7 @@
 //!
 //! Every developer compiles this crate before anything else, so it has few dependencies and none of the workspace.
 
-#![expect(clippy::print_stdout, reason = "a tool for the terminal")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a tool for the terminal")]
 
 mod test;
 mod tidy;
@@ -23,19 +23,31 @@ Usage: cargo xtask <task>
   tidy                     check layers, licences, bans, manifests, files and links
   help                     show this";
 
-fn main() -> Result<ExitCode> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        // Not returned from `main`, which would add a backtrace to a mistyped name.
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs the task that the arguments name; says whether nothing is wrong with the workspace.
+fn run() -> Result<bool> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    let passed = match args.as_slice() {
-        ["test", rest @ ..] => test::run(&Workspace::find()?, &only(rest)?)?,
-        ["tidy"] => tidy::run(&Workspace::find()?)?,
+    match args.as_slice() {
+        ["test", rest @ ..] => test::run(&Workspace::find()?, &only(rest)?),
+        ["tidy"] => tidy::run(&Workspace::find()?),
         [] | ["help" | "-h" | "--help", ..] => {
             println!("{USAGE}\n\nSteps of test: {}", test::names().join(", "));
-            true
+            Ok(true)
         }
         _ => bail!("unknown task {:?}\n\n{USAGE}", args.join(" ")),
-    };
-    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
 }
 
 /// The names after each `--only`.
