@@ -3,7 +3,7 @@
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
-use serde::de::Error;
+use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 /// A password, token or URL that holds one. Its `Debug` and `Display` show `[secret]`; it cannot be
@@ -61,11 +61,64 @@ impl<T: Into<String>> From<T> for Secret {
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Serde's own error would repeat what stands there: a password in digits, for one.
-        String::deserialize(deserializer)
-            .map(Self::new)
-            .map_err(|_| D::Error::custom("a secret must be a text"))
+        // Asked for a text, a format may answer with an error of its own that repeats what stands there.
+        deserializer.deserialize_any(SecretVisitor)
     }
+}
+
+/// Takes a text. Serde's own error about anything else would repeat it: a password in digits, for one.
+struct SecretVisitor;
+
+impl<'de> Visitor<'de> for SecretVisitor {
+    type Value = Secret;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a secret as a text")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Secret, E> {
+        Ok(Secret::new(text))
+    }
+
+    fn visit_string<E: Error>(self, text: String) -> Result<Secret, E> {
+        Ok(Secret::new(text))
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Secret, E> {
+        not_a_text()
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Secret, E> {
+        not_a_text()
+    }
+
+    fn visit_i128<E: Error>(self, _: i128) -> Result<Secret, E> {
+        not_a_text()
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<Secret, E> {
+        not_a_text()
+    }
+
+    fn visit_u128<E: Error>(self, _: u128) -> Result<Secret, E> {
+        not_a_text()
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Secret, E> {
+        not_a_text()
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<Secret, A::Error> {
+        not_a_text()
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<Secret, A::Error> {
+        not_a_text()
+    }
+}
+
+fn not_a_text<E: Error>() -> Result<Secret, E> {
+    Err(E::custom("a secret must be a text"))
 }
 
 #[cfg(test)]
@@ -108,6 +161,12 @@ mod tests {
                 serde_json::from_value::<Config>(json!({ "password": value })).unwrap_err().to_string();
             assert!(error.contains("a secret must be a text") && !error.contains("8642097"), "{error}");
         }
+    }
+
+    #[test]
+    fn one_that_is_missing_is_named() {
+        let error = serde_json::from_value::<Config>(json!({})).unwrap_err().to_string();
+        assert_eq!(error, "missing field `password`");
     }
 
     #[test]
