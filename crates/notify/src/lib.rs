@@ -8,6 +8,17 @@
 //! Channel::send(payload, context) -> Receipt or SendError    adds credentials and signature; one attempt
 //! ```
 //!
+//! ```
+//! use campana_notify::channels::slack::SlackConfig;
+//! use campana_notify::{Channel, Http, HttpOptions};
+//!
+//! let http = Http::new(HttpOptions::default())?;
+//! let slack = SlackConfig::new("https://hooks.slack.com/services/T000/B000/XXXX").build(&http)?;
+//! let payload = slack.render_message(&"three new orders".into());
+//! assert_eq!(payload.body(), r#"{"text":"three new orders"}"#);
+//! # Ok::<(), campana_notify::ConfigError>(())
+//! ```
+//!
 //! Whoever calls `send` decides about trying again: a [`SendError`] says what happened, whether and when
 //! another try makes sense, and whether only this message or the whole destination is concerned. All HTTP
 //! goes through the one guarded client, [`Http`].

@@ -111,3 +111,24 @@ impl SendError {
         matches!(self.verdict, Verdict::Retry { .. })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gone_is_for_good_and_for_the_whole_destination() {
+        let error = SendError::retry(SendErrorKind::Rejected, "answered 410").gone();
+        assert_eq!((error.verdict, error.scope), (Verdict::Permanent, Scope::Destination));
+        assert!(error.is_gone());
+    }
+
+    #[test]
+    fn a_wait_does_not_make_a_permanent_failure_retryable() {
+        let after = Some(Duration::from_secs(7));
+        let retry = SendError::retry(SendErrorKind::ServerFault, "answered 503").after(after);
+        assert_eq!(retry.verdict, Verdict::Retry { after });
+        let permanent = SendError::permanent(SendErrorKind::Rejected, "answered 400").after(after);
+        assert_eq!(permanent.verdict, Verdict::Permanent);
+    }
+}

@@ -22,7 +22,6 @@ use crate::{Channel, ConfigError, Http};
 /// ```
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "channel", rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum ChannelConfig {
     /// Slack, by an incoming webhook.
     Slack(slack::SlackConfig),
@@ -40,5 +39,45 @@ impl ChannelConfig {
             Self::Slack(config) => Arc::new(config.build(http)?),
             Self::Webhook(config) => Arc::new(config.build(http)?),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(config: serde_json::Value) -> Result<ChannelConfig, String> {
+        serde_json::from_value(config).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_configuration_is_read_and_shows_no_secret() {
+        let slack =
+            json!({ "channel": "slack", "webhook_url": "https://x.example/hunter2", "style": "blocks" });
+        let webhook = json!({
+            "channel": "webhook",
+            "url": "https://x.example/hunter2",
+            "signing_secrets": ["whsec_hunter2"],
+            "include_parameters": true,
+            "proxy": "http://user:hunter2@proxy.example:3128",
+        });
+        for config in [slack, webhook] {
+            let config = read(config).unwrap();
+            assert!(!format!("{config:?} {config:#?}").contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn a_wrong_key_is_named() {
+        let error =
+            read(json!({ "channel": "slack", "webhook_url": "https://x.example/", "url": "hunter2" }));
+        let error = error.unwrap_err();
+        assert!(error.contains("unknown field `url`") && !error.contains("hunter2"), "{error}");
+        let error = read(json!({ "channel": "webhook" })).unwrap_err();
+        assert!(error.contains("missing field `url`"), "{error}");
+        let error = read(json!({ "channel": "pigeon" })).unwrap_err();
+        assert!(error.contains("`pigeon`") && error.contains("`slack`"), "{error}");
     }
 }

@@ -348,6 +348,16 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_answer_that_repeats_the_secret_is_not_repeated() {
+        let bare = SIGNING_SECRET.trim_start_matches("whsec_");
+        let server = Server::start([Reply::new(400).body(format!("bad {SIGNING_SECRET}, or {bare}"))]);
+        let webhook = webhook(&server.url("/"), &[SIGNING_SECRET]).unwrap();
+        let payload = webhook.render(&samples::flow_failed());
+        let error = webhook.send(&payload, &samples::context()).await.unwrap_err();
+        assert_eq!(error.to_string(), "answered 400: bad [secret], or [secret]");
+    }
+
+    #[tokio::test]
     async fn without_a_secret_there_is_no_signature() {
         let (_, request) = sent(&[]).await;
         assert_eq!(request.header("webhook-signature"), None);

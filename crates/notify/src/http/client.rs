@@ -1,20 +1,17 @@
 //! The client: limits, TLS and connections, shared by all endpoints.
 
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use campana_model::Secret;
 use reqwest::dns::Resolve;
 use reqwest::redirect::Policy;
-use rustls::RootCertStore;
-use rustls::client::ClientConfig;
-use rustls::crypto::ring;
-use rustls_platform_verifier::BuilderVerifierExt;
+use rustls::ClientConfig;
 use url::Url;
 
 use super::resolver::{Guarded, System};
-use super::{ConfigError, Endpoint};
+use super::{ConfigError, Endpoint, tls};
 use crate::Networks;
 
 /// How long an unused connection is kept. Servers close theirs after some time; one that we close first
@@ -54,7 +51,22 @@ impl Default for HttpOptions {
 pub struct Http {
     client: reqwest::Client,
     options: Arc<HttpOptions>,
-    resolver: Arc<dyn Resolve>,
+    surroundings: Surroundings,
+}
+
+/// What of the machine the client relies on, and what tests put in its place.
+#[derive(Clone)]
+pub(super) struct Surroundings {
+    /// Finds the addresses of a name.
+    pub(super) resolver: Arc<dyn Resolve>,
+    /// Knows whom to trust.
+    pub(super) tls: ClientConfig,
+}
+
+impl Default for Surroundings {
+    fn default() -> Self {
+        Self { resolver: Arc::new(System), tls: tls::of_this_machine() }
+    }
 }
 
 impl Http {
@@ -63,16 +75,15 @@ impl Http {
     /// # Errors
     /// If the proxy's URL is not one of an HTTP proxy, or TLS cannot be set up.
     pub fn new(options: HttpOptions) -> Result<Self, ConfigError> {
-        Self::with_resolver(options, Arc::new(System))
+        Self::in_surroundings(options, Surroundings::default())
     }
 
-    /// A client that asks `resolver` for the addresses of names.
-    pub(crate) fn with_resolver(
+    pub(super) fn in_surroundings(
         options: HttpOptions,
-        resolver: Arc<dyn Resolve>,
+        surroundings: Surroundings,
     ) -> Result<Self, ConfigError> {
-        let client = client(&options, &resolver)?;
-        Ok(Self { client, options: Arc::new(options), resolver })
+        let client = client(&options, &surroundings)?;
+        Ok(Self { client, options: Arc::new(options), surroundings })
     }
 
     /// The same client through this proxy, or the same as it is for `None`. It has connections of its own.
@@ -84,7 +95,7 @@ impl Http {
             return Ok(self.clone());
         }
         let options = HttpOptions { proxy, ..(*self.options).clone() };
-        Self::with_resolver(options, Arc::clone(&self.resolver))
+        Self::in_surroundings(options, self.surroundings.clone())
     }
 
     /// Checks the URL that stands in `field` of a configuration, and binds it to this client.
@@ -107,16 +118,19 @@ impl fmt::Debug for Http {
     }
 }
 
-fn client(options: &HttpOptions, resolver: &Arc<dyn Resolve>) -> Result<reqwest::Client, ConfigError> {
+fn client(options: &HttpOptions, surroundings: &Surroundings) -> Result<reqwest::Client, ConfigError> {
     let (proxy, proxy_host) = match &options.proxy {
         Some(url) => proxy(url).map(|(proxy, host)| (Some(proxy), Some(host)))?,
         None => (None, None),
     };
-    let resolver =
-        Guarded { inner: Arc::clone(resolver), networks: options.networks.clone(), exempt: proxy_host };
+    let resolver = Guarded {
+        inner: Arc::clone(&surroundings.resolver),
+        networks: options.networks.clone(),
+        exempt: proxy_host,
+    };
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("campana/", env!("CARGO_PKG_VERSION")))
-        .tls_backend_preconfigured(TLS.clone())
+        .tls_backend_preconfigured(surroundings.tls.clone())
         .dns_resolver(Arc::new(resolver))
         .redirect(Policy::none())
         .retry(reqwest::retry::never())
@@ -142,21 +156,6 @@ fn proxy(url: &Secret) -> Result<(reqwest::Proxy, String), ConfigError> {
     let proxy = reqwest::Proxy::all(url).map_err(|_| ConfigError::NotAUrl { field: FIELD })?;
     Ok((proxy, host))
 }
-
-/// TLS that trusts whom the machine trusts. On a machine without any certificates it trusts nobody, which
-/// still serves for http on loopback. It is made once: reading the certificates takes longer than sending.
-static TLS: LazyLock<ClientConfig> = LazyLock::new(|| {
-    let builder = || {
-        ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("ring speaks TLS 1.2 and 1.3")
-    };
-    let verified = match builder().with_platform_verifier() {
-        Ok(verified) => verified,
-        Err(_) => builder().with_root_certificates(RootCertStore::empty()),
-    };
-    verified.with_no_client_auth()
-});
 
 #[cfg(test)]
 mod tests {
@@ -185,6 +184,20 @@ mod tests {
         let error = endpoint.post(&Payload::new("text/plain", "hello"), &headers).await.unwrap_err();
         assert_eq!((error.kind, error.is_retryable()), (crate::SendErrorKind::Internal, false));
         assert_eq!(error.to_string(), "header authorization cannot be sent");
+    }
+
+    #[tokio::test]
+    async fn no_more_of_an_answer_is_read_than_is_allowed() {
+        let server = Server::start(
+            ["x".repeat(9), "x".repeat(10), "x".repeat(1_000_000)].map(|body| Reply::new(200).body(body)),
+        );
+        let options =
+            HttpOptions { networks: Networks::any(), max_answer_bytes: 10, ..HttpOptions::default() };
+        let endpoint = Http::new(options).unwrap().endpoint("url", &Secret::new(server.url("/"))).unwrap();
+        for wanted in [(9, true), (10, true), (10, false)] {
+            let answer = endpoint.post(&Payload::new("text/plain", "hello"), &[]).await.unwrap();
+            assert_eq!((answer.body.len(), answer.whole), wanted);
+        }
     }
 
     #[test]

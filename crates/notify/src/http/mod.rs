@@ -18,6 +18,7 @@ mod client;
 mod config;
 mod endpoint;
 mod resolver;
+mod tls;
 
 pub use answer::Answer;
 pub use client::{Http, HttpOptions};

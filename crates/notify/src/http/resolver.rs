@@ -62,6 +62,7 @@ mod tests {
     use campana_model::Secret;
 
     use super::*;
+    use crate::http::client::Surroundings;
     use crate::testing::{Reply, Server};
     use crate::{Http, HttpOptions, Payload, SendErrorKind};
 
@@ -84,18 +85,25 @@ mod tests {
         }
     }
 
-    /// A client that asks `resolver` and may reach 127.0.0.1 alone of what is not public.
-    fn http(resolver: Arc<Fickle>, proxy: Option<String>) -> Http {
-        let networks = Networks::public().allow("127.0.0.1/32".parse().unwrap());
+    fn http(networks: Networks, resolver: Arc<Fickle>, proxy: Option<String>) -> Http {
         let options = HttpOptions { networks, proxy: proxy.map(Secret::new), ..HttpOptions::default() };
-        Http::with_resolver(options, resolver).unwrap()
+        Http::in_surroundings(options, Surroundings { resolver, ..Surroundings::default() }).unwrap()
     }
 
-    async fn post(http: &Http, host: &str, server: &Server) -> Result<u16, SendErrorKind> {
-        let url = Secret::new(format!("http://{host}:{}/", server.address().port()));
+    /// The public internet, and 127.0.0.1 alone of what is not.
+    fn one_more() -> Networks {
+        Networks::public().allow("127.0.0.1/32".parse().unwrap())
+    }
+
+    async fn post(http: &Http, server: &Server) -> Result<u16, (SendErrorKind, String)> {
+        let url = Secret::new(format!("http://localhost:{}/", server.address().port()));
         let endpoint = http.endpoint("url", &url).unwrap();
         let answer = endpoint.post(&Payload::new("text/plain", "hello"), &[]).await;
-        answer.map(|answer| answer.status).map_err(|error| error.kind)
+        answer.map(|answer| answer.status).map_err(|error| (error.kind, error.message))
+    }
+
+    fn refused() -> Result<u16, (SendErrorKind, String)> {
+        Err((SendErrorKind::Unreachable, format!("not connected: {Refused}")))
     }
 
     fn closing() -> Reply {
@@ -105,34 +113,33 @@ mod tests {
     #[tokio::test]
     async fn a_name_that_changes_its_address_is_refused_where_it_leads_inside() {
         let server = Server::start([closing()]);
-        let http = http(Fickle::new(&[&["127.0.0.1"], &["127.0.0.2"], &["127.0.0.1"]]), None);
-        assert_eq!(post(&http, "localhost", &server).await, Ok(200));
-        assert_eq!(post(&http, "localhost", &server).await, Err(SendErrorKind::Unreachable));
-        assert_eq!(post(&http, "localhost", &server).await, Ok(200));
+        let resolver = Fickle::new(&[&["127.0.0.1"], &["127.0.0.2"], &["127.0.0.1"]]);
+        let http = http(one_more(), resolver, None);
+        assert_eq!(post(&http, &server).await, Ok(200));
+        assert_eq!(post(&http, &server).await, refused());
+        assert_eq!(post(&http, &server).await, Ok(200));
         assert_eq!(server.requests().len(), 2);
     }
 
     #[tokio::test]
     async fn of_several_addresses_only_those_permitted_are_tried() {
         let server = Server::start([closing()]);
-        let mixed = http(Fickle::new(&[&["127.0.0.2", "::1", "10.0.0.1", "127.0.0.1"]]), None);
-        assert_eq!(post(&mixed, "localhost", &server).await, Ok(200));
-        let inside = http(Fickle::new(&[&["127.0.0.2", "::ffff:10.0.0.1", "::1"]]), None);
-        assert_eq!(post(&inside, "localhost", &server).await, Err(SendErrorKind::Unreachable));
-        assert_eq!(
-            post(&http(Fickle::new(&[&[]]), None), "localhost", &server).await,
-            Err(SendErrorKind::Unreachable)
-        );
+        let mixed = Fickle::new(&[&["127.0.0.2", "::1", "10.0.0.1", "127.0.0.1"]]);
+        assert_eq!(post(&http(one_more(), mixed, None), &server).await, Ok(200));
+        let inside = Fickle::new(&[&["127.0.0.2", "::ffff:10.0.0.1", "::1"]]);
+        assert_eq!(post(&http(one_more(), inside, None), &server).await, refused());
+        let none = Fickle::new(&[&[]]);
+        assert_eq!(post(&http(one_more(), none, None), &server).await, refused());
     }
 
     #[tokio::test]
-    async fn the_proxy_may_be_inside() {
+    async fn the_proxy_may_be_inside_but_not_what_is_sent_to() {
         let proxy = Server::start([closing()]);
-        let url = format!("http://proxy.internal:{}", proxy.address().port());
-        let through = http(Fickle::new(&[&["127.0.0.1"]]), Some(url.clone()));
-        assert_eq!(post(&through, "localhost", &proxy).await, Ok(200));
-        // Only by its own name, and never what is sent to.
-        let inside = Secret::new("http://127.0.0.2/");
-        assert!(through.endpoint("url", &inside).is_err());
+        let port = proxy.address().port();
+        let inside = || Fickle::new(&[&["127.0.0.1"]]);
+        let through = http(Networks::public(), inside(), Some(format!("http://proxy.internal:{port}")));
+        assert_eq!(post(&through, &proxy).await, Ok(200));
+        assert_eq!(post(&http(Networks::public(), inside(), None), &proxy).await, refused());
+        assert!(through.endpoint("url", &Secret::new("https://127.0.0.1/")).is_err());
     }
 }
