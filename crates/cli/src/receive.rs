@@ -3,14 +3,16 @@
 //! Stdout carries the addresses, then one drawing (or one JSON object in a line) for each request, flushed
 //! at once; stderr carries the summary. So stdout can be piped, and its first line can be pasted.
 
+use std::future::pending;
 use std::io::{self, ErrorKind, Write};
 use std::net::{IpAddr, Ipv4Addr};
+use std::pin::pin;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use campana_receiver::{Kind, Options, Received, Receiver, StartError, draw};
+use campana_receiver::{Kind, Messages, Options, Received, Receiver, StartError, draw};
 use clap::Args;
-use serde_json::json;
+use serde_json::{Map, json};
 
 use crate::ExitStatus;
 use crate::terminal::{self, Color};
@@ -75,12 +77,20 @@ impl Receive {
     }
 
     async fn receive(self) -> anyhow::Result<ExitStatus> {
-        let mut ended = std::pin::pin!(Self::ended(self.limit)?);
+        let ended = Self::ended(self.limit)?;
         let options = Options { host: self.host, port: self.port, ..Options::default() };
         let receiver = Receiver::start(options).await.map_err(explain)?;
+        let mut messages = receiver.messages();
         let mut tally = Tally::default();
-        let shown = self.show(&receiver, ended.as_mut(), &mut tally).await;
+        let mut shown = match write_out(&self.greeting(&receiver)) {
+            Ok(()) => self.show(&mut messages, ended, &mut tally).await,
+            Err(error) => Err(error),
+        };
         receiver.stop().await;
+        if shown.is_ok() {
+            // Whoever was told that a message arrived finds it on the screen.
+            shown = self.show(&mut messages, pending(), &mut tally).await;
+        }
         match shown {
             // Whoever read the messages has seen enough.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
@@ -88,52 +98,52 @@ impl Receive {
         }
         // The summary is a courtesy: without a stderr, the exit status still tells.
         let _ = writeln!(io::stderr(), "{}", tally.summary());
-        Ok(if self.is_enough(&tally) { ExitStatus::Ok } else { ExitStatus::TooFewMessages })
+        let enough = self.count.is_none_or(|count| tally.accepted >= count);
+        Ok(if enough { ExitStatus::Ok } else { ExitStatus::TooFewMessages })
     }
 
-    /// Shows requests until it is told to end, or there were enough.
+    /// Shows requests until there were as many as asked for, there are no more, or `ended` is done.
     async fn show(
         &self,
-        receiver: &Receiver,
-        mut ended: std::pin::Pin<&mut impl Future<Output = ()>>,
+        messages: &mut Messages,
+        ended: impl Future<Output = ()>,
         tally: &mut Tally,
     ) -> io::Result<()> {
-        write_out(&self.greeting(receiver))?;
-        let colour = self.color.on_stdout();
-        let mut messages = receiver.messages();
-        while self.count.is_none() || !self.is_enough(tally) {
+        let mut ended = pin!(ended);
+        while self.count != Some(tally.accepted) {
             let received = tokio::select! {
                 received = messages.next() => received,
                 () = &mut ended => None,
             };
             let Some(received) = received else { break };
             tally.add(&received);
-            write_out(&if self.json {
-                serde_json::to_string(&*received)? + "\n"
-            } else {
-                draw(&received, terminal::width(), colour) + "\n"
-            })?;
+            write_out(&self.shown(&received)?)?;
         }
         Ok(())
     }
 
-    fn is_enough(&self, tally: &Tally) -> bool {
-        self.count.is_none_or(|count| tally.accepted >= count)
+    fn shown(&self, received: &Received) -> io::Result<String> {
+        Ok(if self.json {
+            serde_json::to_string(received)? + "\n"
+        } else {
+            draw(received, terminal::width(), self.color.on_stdout()) + "\n"
+        })
     }
 
     /// What to paste, so that messages come here.
     fn greeting(&self, receiver: &Receiver) -> String {
-        let (slack, webhook) = (receiver.url(Kind::Slack), receiver.url(Kind::Webhook));
         if self.json {
             let listening = format!("http://{}", receiver.address());
-            return json!({"listening": listening, "urls": {"slack": slack, "webhook": webhook}}).to_string()
-                + "\n";
+            let key = |kind: Kind| kind.path().trim_start_matches('/').to_owned();
+            let urls: Map<_, _> =
+                Kind::ALL.iter().map(|&kind| (key(kind), receiver.url(kind).into())).collect();
+            return json!({ "listening": listening, "urls": urls }).to_string() + "\n";
         }
-        format!(
-            "export {SLACK_VARIABLE}={slack}\n\
-             # A webhook listens at {webhook}\n\
-             # Waiting for messages; Ctrl-C ends it.\n\n"
-        )
+        let mut greeting = format!("export {SLACK_VARIABLE}={}\n", receiver.url(Kind::Slack));
+        for kind in Kind::ALL.iter().filter(|&&kind| kind != Kind::Slack) {
+            greeting += &format!("# {kind}: {}\n", receiver.url(*kind));
+        }
+        greeting + "# Waiting for messages; Ctrl-C ends it.\n\n"
     }
 
     /// Done when the time is up or somebody asks for the end.

@@ -1,5 +1,6 @@
 //! The HTTP server: takes connections, asks the kind, writes down, answers, and makes faults.
 
+use std::error::Error;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -91,54 +92,70 @@ async fn answer(
 ) -> Result<Response<Full<Bytes>>, ResetConnection> {
     let (head, body) = request.into_parts();
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
-    let Some(kind) = Kind::at(path) else {
-        return Ok(respond(StatusCode::NOT_FOUND, "no such receiver; there are /slack and /webhook"));
-    };
-    let method = head.method.as_str().to_owned();
-    let mut request = Request { method, path: Secret::new(path), headers: head.headers, body: Bytes::new() };
-    let read = Limited::new(body, MAX_BODY_BYTES).collect().await;
+    let Some(kind) = Kind::at(path) else { return Ok(respond(StatusCode::NOT_FOUND, nothing_here())) };
+    let read = read(body).await.map_err(|_| ResetConnection)?;
     let at = Timestamp::now();
-    let answer = match read {
-        Ok(body) => {
-            request.body = body.to_bytes();
-            if head.method == Method::POST {
-                kind.answer(&request, service.signing.as_ref())
-            } else {
-                Answer::refuse(StatusCode::METHOD_NOT_ALLOWED, "only POST is taken")
-            }
-        }
-        Err(error) if error.is::<LengthLimitError>() => {
-            Answer::refuse(StatusCode::PAYLOAD_TOO_LARGE, "body too large")
-        }
-        Err(_) => return Err(ResetConnection),
+    let request = Request {
+        method: head.method.as_str().to_owned(),
+        path: Secret::new(path),
+        headers: head.headers,
+        body: read.clone().unwrap_or_default(),
     };
-    let write_down = |outcome| service.log.push(kind, at, request, outcome);
-    match service.script.next() {
-        None => {
-            write_down(answer.outcome());
-            Ok(respond(answer.status, answer.body))
+    let answer = match read {
+        None => Answer::refuse(StatusCode::PAYLOAD_TOO_LARGE, "body too large"),
+        Some(_) if head.method != Method::POST => {
+            Answer::refuse(StatusCode::METHOD_NOT_ALLOWED, "only POST is taken")
         }
-        Some(fault @ Fault::Status { code, retry_after }) => {
-            write_down(Outcome::Failed(fault));
-            Ok(fail(code, retry_after))
-        }
-        Some(fault @ Fault::Hang) => {
-            write_down(Outcome::Failed(fault));
+        Some(_) => kind.answer(&request, service.signing.as_ref()),
+    };
+    let (outcome, reaction) = react(answer, service.script.next());
+    // First written down, then answered: who has an answer finds the request in the log.
+    service.log.push(kind, at, request, outcome);
+    match reaction {
+        Reaction::Respond(response) => Ok(response),
+        Reaction::Reset => Err(ResetConnection),
+        Reaction::Hang => {
             service.stopping.cancelled().await;
             Err(ResetConnection)
         }
-        Some(fault @ Fault::Reset) => {
-            write_down(Outcome::Failed(fault));
-            Err(ResetConnection)
-        }
-        Some(Fault::LoseAnswer) => {
-            write_down(match answer.outcome() {
-                Outcome::Accepted(message) => Outcome::Unanswered(message),
-                refused => refused,
-            });
-            Err(ResetConnection)
-        }
     }
+}
+
+/// The whole body; `None` if it is too large.
+async fn read(body: Incoming) -> Result<Option<Bytes>, Box<dyn Error + Send + Sync>> {
+    match Limited::new(body, MAX_BODY_BYTES).collect().await {
+        Ok(body) => Ok(Some(body.to_bytes())),
+        Err(error) if error.is::<LengthLimitError>() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// What the sender gets to see.
+enum Reaction {
+    Respond(Response<Full<Bytes>>),
+    Hang,
+    Reset,
+}
+
+/// What becomes of a request to which this would be the answer, were it not for the fault.
+fn react(answer: Answer, fault: Option<Fault>) -> (Outcome, Reaction) {
+    match fault {
+        None => (answer.outcome(), Reaction::Respond(respond(answer.status, answer.body))),
+        Some(fault @ Fault::Status { code, retry_after }) => {
+            (Outcome::Failed(fault), Reaction::Respond(fail(code, retry_after)))
+        }
+        Some(fault @ Fault::Hang) => (Outcome::Failed(fault), Reaction::Hang),
+        Some(fault @ Fault::Reset) => (Outcome::Failed(fault), Reaction::Reset),
+        Some(Fault::LoseAnswer) => match answer.outcome() {
+            Outcome::Accepted(message) => (Outcome::Unanswered(message), Reaction::Reset),
+            refused => (refused, Reaction::Reset),
+        },
+    }
+}
+
+fn nothing_here() -> String {
+    let paths: Vec<_> = Kind::ALL.iter().map(|kind| kind.path()).collect();
+    format!("nothing is received here; there are {}", paths.join(", "))
 }
 
 fn respond(status: StatusCode, body: impl Into<Bytes>) -> Response<Full<Bytes>> {

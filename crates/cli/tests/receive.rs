@@ -1,0 +1,202 @@
+//! `campana receive` as a process: what it prints, when it ends, and how.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+struct Process {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_campana"));
+    command
+        .arg("receive")
+        .args(arguments)
+        .env_remove("NO_COLOR")
+        .env_remove("CLICOLOR_FORCE")
+        .env("COLUMNS", "100");
+    command
+}
+
+/// Starts it on a free port.
+fn start(arguments: &[&str]) -> Process {
+    let mut command = command(&["--port", "0"]);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let stdout = BufReader::new(child.stdout.take().unwrap());
+    Process { child, stdout }
+}
+
+/// The exit code, stdout and stderr of a process that ends by itself.
+fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = command(arguments).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+impl Process {
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+
+    /// Reads the greeting, and gives the address in its first line.
+    fn greeting(&mut self) -> String {
+        let first = self.line();
+        let url = first.strip_prefix("export CAMPANA__CONTEXT__SECRETS__SLACK_WEBHOOK_URL=http://").unwrap();
+        let address = url.strip_suffix("/slack").unwrap().to_owned();
+        assert_eq!(self.line(), format!("# webhook: http://{address}/webhook"));
+        assert_eq!(self.line(), "# Waiting for messages; Ctrl-C ends it.");
+        assert_eq!(self.line(), "");
+        address
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Waits for the end: how it ended, the rest of stdout, and stderr.
+    fn end(mut self) -> (ExitStatus, String, String) {
+        let (mut rest, mut stderr) = (String::new(), String::new());
+        self.stdout.read_to_string(&mut rest).unwrap();
+        self.child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        (self.child.wait().unwrap(), rest, stderr)
+    }
+}
+
+/// Posts a body and returns the status line of the answer.
+fn post(address: &str, path: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let length = body.len();
+    write!(
+        stream,
+        "POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.lines().next().unwrap().to_owned()
+}
+
+#[test]
+fn messages_are_drawn_as_they_come() {
+    let mut process = start(&["--count", "2"]);
+    let address = process.greeting();
+    let card = r##"{"attachments": [{"color": "#28a745", "title": "Success", "text": "`t` is *done*"}]}"##;
+    assert_eq!(post(&address, "/slack/T0/B0/xyz", card), "HTTP/1.1 200 OK");
+    assert!(process.line().starts_with("Slack "));
+    assert_eq!(process.line(), "│ Success");
+    assert_eq!(process.line(), "│ t is done");
+    assert_eq!(process.line(), "");
+    assert_eq!(post(&address, "/slack", "{}"), "HTTP/1.1 400 Bad Request");
+    assert!(process.line().ends_with(" refused: 400 no_text"));
+    assert_eq!(post(&address, "/webhook", r#"{"n": 1}"#), "HTTP/1.1 204 No Content");
+    let (status, rest, stderr) = process.end();
+    assert!(rest.contains("\"n\": 1"), "{rest}");
+    assert_eq!(stderr, "2 messages received, 1 refused\n");
+    assert_eq!(status.code(), Some(0));
+}
+
+#[test]
+fn colours_come_when_asked_for() {
+    let mut process = start(&["--count", "1", "--color", "always"]);
+    let address = process.greeting();
+    post(&address, "/slack", r##"{"attachments": [{"color": "#28a745", "text": "t"}]}"##);
+    let (_, drawing, _) = process.end();
+    assert!(drawing.contains("\x1b[38;2;40;167;69m┃"), "{drawing:?}");
+}
+
+#[test]
+fn json_is_one_object_in_a_line() {
+    let mut process = start(&["--json", "--count", "1"]);
+    let first: serde_json::Value = serde_json::from_str(&process.line()).unwrap();
+    let listening = first["listening"].as_str().unwrap();
+    assert_eq!(first["urls"]["slack"], format!("{listening}/slack"));
+    assert_eq!(first["urls"]["webhook"], format!("{listening}/webhook"));
+    let address = listening.strip_prefix("http://").unwrap();
+    post(address, "/slack", "nonsense");
+    post(address, "/slack/secret", r#"{"text": "*hi*"}"#);
+    let (status, rest, _) = process.end();
+    let lines: Vec<serde_json::Value> =
+        rest.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 2);
+    assert_eq!((&lines[0]["outcome"], &lines[0]["reason"]), (&"refused".into(), &"invalid_payload".into()));
+    assert_eq!(lines[1]["message"]["cards"][0]["body"][0]["text"], "hi");
+    assert_eq!(lines[1]["path"], "/slack/…");
+    assert!(status.success());
+}
+
+#[test]
+fn it_ends_when_asked_with_a_summary() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let mut process = start(&[]);
+        let address = process.greeting();
+        post(&address, "/slack", r#"{"text": "hi"}"#);
+        process.signal(signal);
+        let (status, _, stderr) = process.end();
+        assert_eq!((status.code(), stderr.as_str()), (Some(0), "1 message received\n"), "{signal:?}");
+    }
+}
+
+#[test]
+fn too_few_messages_have_a_status_of_their_own() {
+    let (code, _, stderr) = run(&["--port", "0", "--count", "1", "--for", "0"]);
+    assert_eq!((code, stderr.as_str()), (Some(3), "0 messages received\n"));
+    let (code, _, _) = run(&["--port", "0", "--for", "0.01"]);
+    assert_eq!(code, Some(0));
+}
+
+#[test]
+fn a_taken_port_is_named_with_the_remedy() {
+    let mut process = start(&[]);
+    let address = process.greeting();
+    let port = address.rsplit_once(':').unwrap().1;
+    let (code, stdout, stderr) = run(&["--port", port]);
+    assert_eq!((code, stdout.as_str()), (Some(1), ""));
+    assert!(stderr.starts_with(&format!("error: port {port} is in use: ")), "{stderr}");
+    assert!(stderr.contains("--port"), "{stderr}");
+    process.signal(Signal::TERM);
+    process.end();
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_it() {
+    let mut process = start(&["--json"]);
+    let first: serde_json::Value = serde_json::from_str(&process.line()).unwrap();
+    let address = first["listening"].as_str().unwrap().strip_prefix("http://").unwrap().to_owned();
+    let Process { mut child, stdout } = process;
+    drop(stdout);
+    post(&address, "/slack", r#"{"text": "hi"}"#);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn wrong_arguments_are_refused() {
+    for (arguments, complaint) in [
+        (&["--host", "0.0.0.0"][..], "not a loopback address"),
+        (&["--host", "192.168.1.1"], "not a loopback address"),
+        (&["--host", "example.com"], "invalid"),
+        (&["--port", "65536"], "65536"),
+        (&["--count", "0"], "0 is not in 1.."),
+        (&["--for=-1"], "negative"),
+        (&["--for", "soon"], "invalid"),
+    ] {
+        let (code, stdout, stderr) = run(arguments);
+        assert_eq!((code, stdout.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(stderr.contains(complaint), "{arguments:?}: {stderr}");
+    }
+}
+
+#[test]
+fn the_help_is_the_manual() {
+    let (code, help, _) = run(&["--help"]);
+    assert_eq!(code, Some(0));
+    insta::assert_snapshot!(help);
+}
