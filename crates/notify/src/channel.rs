@@ -26,7 +26,8 @@ pub trait Channel: fmt::Debug + Send + Sync + 'static {
     /// What to send for a message in somebody's own words.
     fn render_message(&self, message: &Message) -> Payload;
 
-    /// Sends a payload of this channel: exactly one attempt, no waiting and no second try.
+    /// Sends a payload of this channel: exactly one attempt, no waiting and no second try. Whoever drops the
+    /// future gives the attempt up; the message may have been sent by then.
     ///
     /// # Errors
     /// If the provider did not accept the message, or it is not known whether it did; the error says what to

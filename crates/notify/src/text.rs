@@ -13,19 +13,27 @@ pub(crate) fn clip(text: &str, max: usize) -> Cow<'_, str> {
 /// `text`, or its beginning and a note that it was cut, in at most `max`, where a character counts for what
 /// `width` says: more than 1 where it is written as several. Never cuts inside a character.
 pub(crate) fn clip_by(text: &str, max: usize, width: impl Fn(char) -> usize) -> Cow<'_, str> {
+    match cut(text, max, width) {
+        Some((end, note)) => Cow::Owned(format!("{}{note}", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// Where to cut a text that is longer than `max`, and the note to put there.
+pub(crate) fn cut(text: &str, max: usize, width: impl Fn(char) -> usize) -> Option<(usize, String)> {
     if text.chars().map(&width).sum::<usize>() <= max {
-        return Cow::Borrowed(text);
+        return None;
     }
     let note = format!("… [cut, {} characters in all]", text.chars().count());
-    let note = if note.len() < max { note.as_str() } else { "…" };
+    let note = if note.len() < max { note } else { "…".to_owned() };
     let room = max.saturating_sub(note.chars().count());
     let mut used = 0;
-    let fits = |(_, char): &(usize, char)| {
+    let too_far = |(_, char): &(usize, char)| {
         used += width(*char);
         used > room
     };
-    let end = text.char_indices().find(fits).map_or(text.len(), |(at, _)| at);
-    Cow::Owned(format!("{}{note}", &text[..end]))
+    let end = text.char_indices().find(too_far).map_or(text.len(), |(at, _)| at);
+    Some((end, note))
 }
 
 /// `text` without the control characters that no message needs; tabs and line ends stay, these as `\n`.

@@ -18,7 +18,7 @@ use campana_model::{Notification, Secret, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use crate::text::{clip_by, duration, one_line, printable};
+use crate::text::{clip_by, cut, duration, one_line, printable};
 use crate::{
     Answer, BoxFuture, Channel, ConfigError, Endpoint, Http, Payload, Receipt, SendContext, SendError,
     SendErrorKind,
@@ -245,12 +245,14 @@ fn unfenced(text: &str) -> String {
     unfenced
 }
 
-/// Cuts somebody's own words, which may hold links: one that does not fit goes as a whole.
+/// What fits of somebody's own words. They may hold links, and one that does not fit goes as a whole.
 fn fit_markup(text: &str) -> String {
     let text = printable(text);
-    let cut = clip_by(&text, MAX_MESSAGE_CHARS, char::len_utf16);
-    let (Cow::Owned(cut), Some(open)) = (&cut, cut.rfind('<')) else { return cut.into_owned() };
-    if cut[open..].contains('>') { cut.clone() } else { format!("{}…", &cut[..open]) }
+    let Some((end, note)) = cut(&text, MAX_MESSAGE_CHARS, char::len_utf16) else { return text.into_owned() };
+    // A bracket further back than a link is long is no link, but a word of its own.
+    let open = text[..end].rfind('<').filter(|open| end - open <= MAX_LINK_CHARS);
+    let end = open.filter(|open| !text[*open..end].contains('>')).unwrap_or(end);
+    format!("{}{note}", &text[..end])
 }
 
 fn classify(answer: &Answer, now: Timestamp) -> Result<Receipt, SendError> {
@@ -360,13 +362,20 @@ mod tests {
         );
         let titled = Message { title: Some("Report\nof today".to_owned()), text: "done".to_owned() };
         assert_eq!(render(titled), r#"{"text":"*Report of today*\ndone"}"#);
-        let filled = format!("{}<https://x.example/{}>", "x".repeat(MAX_MESSAGE_CHARS - 60), "y".repeat(100));
-        let cut = render(filled.into());
-        assert!(
-            cut.ends_with("xx…\"}") && !cut.contains('<'),
-            "half a link is none: {}",
-            &cut[cut.len() - 90..]
-        );
+    }
+
+    #[test]
+    fn own_words_are_cut_but_not_within_a_link() {
+        let note = |text: &str| format!("… [cut, {} characters in all]", text.chars().count());
+        let before = "x".repeat(MAX_MESSAGE_CHARS - 100);
+        let split = format!("1 < 2 {before}<https://x.example/{}>", "y".repeat(200));
+        assert_eq!(fit_markup(&split), format!("1 < 2 {before}{}", note(&split)));
+        let whole = format!("{before}<https://x.example/> {}", "y".repeat(200));
+        assert!(fit_markup(&whole).starts_with(&format!("{before}<https://x.example/> yyy")));
+        let far = format!("1 < 2 {}", "🔔".repeat(MAX_MESSAGE_CHARS));
+        let cut = fit_markup(&far);
+        assert!(cut.ends_with(&format!("🔔{}", note(&far))));
+        assert!((MAX_MESSAGE_CHARS - 1..=MAX_MESSAGE_CHARS).contains(&cut.encode_utf16().count()));
     }
 
     /// Every text in a JSON value.

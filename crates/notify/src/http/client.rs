@@ -73,7 +73,7 @@ impl Http {
     /// A client with these limits.
     ///
     /// # Errors
-    /// If the proxy's URL is not one of an HTTP proxy, or TLS cannot be set up.
+    /// If the proxy's URL is not one of an HTTP proxy, or the client cannot be made.
     pub fn new(options: HttpOptions) -> Result<Self, ConfigError> {
         Self::in_surroundings(options, Surroundings::default())
     }

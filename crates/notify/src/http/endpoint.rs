@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use campana_model::Secret;
-use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use url::{Host, Url};
 
 use super::answer::Answer;
@@ -86,7 +86,7 @@ impl Endpoint {
                 SendError::permanent(SendErrorKind::Internal, format!("header {name} cannot be sent"))
             })?;
             value.set_sensitive(true);
-            request = request.header(HeaderName::from_static(name), value);
+            request = request.header(*name, value);
         }
         let response = request.send().await.map_err(|error| self.failure(error))?;
         Ok(Answer::read(response, self.max_answer_bytes, |text| self.redact(text)).await)
@@ -123,12 +123,13 @@ impl fmt::Debug for Endpoint {
     }
 }
 
-/// What of a URL is not for others: the whole, the password, and every part of the path and the query that
-/// may be a token. The longest come first, so that no rest of one stays.
+/// What of a URL is not for others: the whole, the password, and every part of the path, the query and the
+/// user that may be a token. The longest come first, so that no rest of one stays.
 fn secret_parts(url: &Url) -> Vec<Secret> {
     let path = url.path().split('/');
     let query = url.query().unwrap_or_default().split(['&', '=']);
-    let tokens = path.chain(query).filter(|part| part.chars().count() > MAX_WORD_CHARS);
+    let parts_of_all = path.chain(query).chain([url.username()]);
+    let tokens = parts_of_all.filter(|part| part.chars().count() > MAX_WORD_CHARS);
     let mut parts = vec![url.as_str()];
     parts.extend(url.password());
     parts.extend(tokens);
