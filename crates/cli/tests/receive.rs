@@ -26,8 +26,17 @@ fn command(arguments: &[&str]) -> Command {
 
 /// Starts it on a free port.
 fn start(arguments: &[&str]) -> Process {
+    start_with(arguments, &[])
+}
+
+fn start_with(arguments: &[&str], environment: &[(&str, &str)]) -> Process {
     let mut command = command(&["--port", "0"]);
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .args(arguments)
+        .envs(environment.iter().copied())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let stdout = BufReader::new(child.stdout.take().unwrap());
     Process { child, stdout }
@@ -106,11 +115,20 @@ fn messages_are_drawn_as_they_come() {
 
 #[test]
 fn colours_come_when_asked_for() {
-    let mut process = start(&["--count", "1", "--color", "always"]);
-    let address = process.greeting();
-    post(&address, "/slack", r##"{"attachments": [{"color": "#28a745", "text": "t"}]}"##);
-    let (_, drawing, _) = process.end();
-    assert!(drawing.contains("\x1b[38;2;40;167;69m┃"), "{drawing:?}");
+    for (color, environment, coloured) in [
+        ("always", &[("NO_COLOR", "1")][..], true),
+        ("never", &[("CLICOLOR_FORCE", "1")], false),
+        ("auto", &[], false),
+        ("auto", &[("CLICOLOR_FORCE", "1")], true),
+        ("auto", &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], false),
+    ] {
+        let mut process = start_with(&["--count", "1", "--color", color], environment);
+        let address = process.greeting();
+        post(&address, "/slack", r##"{"attachments": [{"color": "#28a745", "text": "t"}]}"##);
+        let (_, drawing, _) = process.end();
+        let bar = if coloured { "\x1b[38;2;40;167;69m┃" } else { "\n│ t" };
+        assert!(drawing.contains(bar), "{color} {environment:?}: {drawing:?}");
+    }
 }
 
 #[test]
@@ -122,13 +140,14 @@ fn json_is_one_object_in_a_line() {
     assert_eq!(first["urls"]["webhook"], format!("{listening}/webhook"));
     let address = listening.strip_prefix("http://").unwrap();
     post(address, "/slack", "nonsense");
-    post(address, "/slack/secret", r#"{"text": "*hi*"}"#);
+    post(address, "/slack/secret", "{\"text\": \"*hi*\\u009b\\u007f\"}");
     let (status, rest, _) = process.end();
+    assert!(rest.chars().all(|c| c == '\n' || !c.is_control()), "{rest:?}");
     let lines: Vec<serde_json::Value> =
         rest.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 2);
     assert_eq!((&lines[0]["outcome"], &lines[0]["reason"]), (&"refused".into(), &"invalid_payload".into()));
-    assert_eq!(lines[1]["message"]["cards"][0]["body"][0]["text"], "hi");
+    assert_eq!(lines[1]["message"]["cards"][0]["body"][0]["text"], "hi\u{9b}\u{7f}");
     assert_eq!(lines[1]["path"], "/slack/…");
     assert!(status.success());
 }

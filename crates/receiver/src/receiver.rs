@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use campana_model::Secret;
-use standardwebhooks::{Webhook, WebhookError};
+use standardwebhooks::Webhook;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
@@ -50,9 +50,9 @@ pub enum StartError {
         /// Why not; `AddrInUse`: something else listens there.
         source: io::Error,
     },
-    /// The signing secret is not `whsec_` and base64.
-    #[error("could not read the signing secret")]
-    SigningSecret(#[source] WebhookError),
+    /// The signing secret cannot be read. The cause is left out, since it would repeat a part of it.
+    #[error("could not read the signing secret: it has to be whsec_ and base64")]
+    SigningSecret,
 }
 
 /// A running receiver. Dropped, it ends at once; [`stop`](Self::stop) lets open requests finish.
@@ -76,7 +76,7 @@ impl Receiver {
             return Err(StartError::NotLoopback(host));
         }
         let signing = signing_secret.map(|secret| Webhook::new(secret.expose()));
-        let signing = signing.transpose().map_err(StartError::SigningSecret)?;
+        let signing = signing.transpose().map_err(|_| StartError::SigningSecret)?;
         let address = SocketAddr::new(host, port);
         let listen = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(listen)?;

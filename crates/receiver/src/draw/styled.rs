@@ -55,13 +55,15 @@ impl Styled {
 
     fn line(&self, start: usize, end: usize) -> Line {
         let mut line = Line::default();
-        let mut piece_start = 0;
-        for &(piece_end, style) in &self.pieces {
-            let (from, to) = (piece_start.max(start), piece_end.min(end));
-            if from < to {
-                line.push(&self.text[from..to], style);
+        let first = self.pieces.partition_point(|&(piece_end, _)| piece_end <= start);
+        let mut from = start;
+        for &(piece_end, style) in &self.pieces[first..] {
+            if from >= end {
+                break;
             }
-            piece_start = piece_end;
+            let to = piece_end.min(end);
+            line.push(&self.text[from..to], style);
+            from = to;
         }
         line
     }
