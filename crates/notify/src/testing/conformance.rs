@@ -75,10 +75,16 @@ pub(crate) fn answer(status: u16, body: &str, whole: bool) -> Answer {
     Answer { status, headers: HeaderMap::new(), body: body.to_owned(), whole }
 }
 
-fn client(networks: Networks) -> Http {
+/// Longer than anything takes that is to succeed.
+const PATIENT: Duration = Duration::from_secs(60);
+/// For what never ends by itself.
+const HURRIED: Duration = Duration::from_secs(2);
+
+fn client(networks: Networks, total_timeout: Duration) -> Http {
     logs::listen();
     let options = HttpOptions {
-        total_timeout: Duration::from_millis(500),
+        connect_timeout: total_timeout,
+        total_timeout,
         max_answer_bytes: MAX_ANSWER_BYTES,
         networks,
         ..HttpOptions::default()
@@ -96,14 +102,15 @@ impl Subject {
         (self.config)(url.into(), proxy).build(http)
     }
 
-    fn channel(&self, url: &str) -> Arc<dyn Channel> {
-        self.build(url, None, &client(Networks::any())).unwrap()
-    }
-
     /// A channel to the server, and the server.
-    fn serve<S: Into<Step>>(&self, steps: impl IntoIterator<Item = S>) -> (Arc<dyn Channel>, Server) {
+    fn serve<S: Into<Step>>(
+        &self,
+        steps: impl IntoIterator<Item = S>,
+        limit: Duration,
+    ) -> (Arc<dyn Channel>, Server) {
         let server = Server::start(steps);
-        (self.channel(&server.url(PATH)), server)
+        let channel = self.build(server.url(PATH), None, &client(Networks::any(), limit)).unwrap();
+        (channel, server)
     }
 }
 
@@ -126,7 +133,7 @@ pub(crate) fn keeps_secrets(text: &str) {
 }
 
 pub(crate) async fn what_is_accepted_has_a_receipt(subject: Subject) {
-    let (channel, server) = subject.serve([(subject.accepted)()]);
+    let (channel, server) = subject.serve([(subject.accepted)()], PATIENT);
     let notifications =
         [samples::flow_succeeded(), samples::task_failed(), samples::flow_failed(), samples::hostile()];
     let mut payloads: Vec<_> = notifications.iter().map(|sample| channel.render(sample)).collect();
@@ -147,7 +154,7 @@ pub(crate) async fn what_is_accepted_has_a_receipt(subject: Subject) {
 
 pub(crate) async fn every_status_has_its_meaning(subject: Subject) {
     let statuses = 200..=599;
-    let (channel, server) = subject.serve(statuses.clone().map(Reply::new));
+    let (channel, server) = subject.serve(statuses.clone().map(Reply::new), PATIENT);
     for status in statuses.clone() {
         let error = match send(&*channel).await {
             Ok(receipt) => {
@@ -181,12 +188,13 @@ pub(crate) async fn every_status_has_its_meaning(subject: Subject) {
 pub(crate) async fn an_answer_cannot_leak_or_flood(subject: Subject) {
     let echo = format!("no hook {PATH} {TOKEN}\r\n\u{1b}[31m");
     let endless = "x".repeat(MAX_ANSWER_BYTES * 20);
-    let (channel, _server) = subject.serve([
+    let steps = [
         Step::Answer(Reply::new(404).body(echo)),
         Step::Answer(Reply::new(500).body(endless)),
         Step::Stall(Reply::new(500).body("never to be completed")),
         Step::Stall((subject.accepted)().body("never to be completed")),
-    ]);
+    ];
+    let (channel, _server) = subject.serve(steps, HURRIED);
     let echoed = send(&*channel).await.unwrap_err();
     assert!(echoed.message.contains("[secret]") && !echoed.message.contains(char::is_control), "{echoed}");
     for _ in 0..2 {
@@ -215,7 +223,7 @@ pub(crate) async fn the_wait_asked_for_is_honoured_and_clamped(subject: Subject)
     ];
     for status in [429, 503] {
         let replies = table.iter().map(|(value, _)| Reply::new(status).header("retry-after", value));
-        let (channel, _server) = subject.serve(replies);
+        let (channel, _server) = subject.serve(replies, PATIENT);
         for (value, seconds) in table {
             let Verdict::Retry { after } = send(&*channel).await.unwrap_err().verdict else {
                 panic!("{status} is to be tried again");
@@ -229,7 +237,7 @@ pub(crate) async fn a_redirect_is_not_followed(subject: Subject) {
     let target = Server::start([(subject.accepted)()]);
     for status in [301, 302, 303, 307, 308] {
         let redirect = Reply::new(status).header("location", &target.url(PATH));
-        let (channel, _server) = subject.serve([redirect]);
+        let (channel, _server) = subject.serve([redirect], PATIENT);
         let error = send(&*channel).await.unwrap_err();
         assert!(error.message.contains("redirect"), "{error}");
     }
@@ -246,7 +254,7 @@ pub(crate) async fn what_was_sent_and_not_answered_is_ambiguous(subject: Subject
         Step::Raw(b"HTTP/1.1 200".to_vec()),
     ];
     for step in steps {
-        let (channel, server) = subject.serve([step.clone()]);
+        let (channel, server) = subject.serve([step.clone()], HURRIED);
         let error = send(&*channel).await.unwrap_err();
         let wanted = (SendErrorKind::Ambiguous, true);
         assert_eq!((error.kind, error.is_retryable()), wanted, "{step:?}: {error}");
@@ -264,7 +272,8 @@ pub(crate) async fn no_connection_is_unreachable(subject: Subject) {
         format!("https://does-not-exist.invalid{PATH}"),
     ];
     for url in urls {
-        let error = send(&*subject.channel(&url)).await.unwrap_err();
+        let channel = subject.build(url, None, &client(Networks::any(), HURRIED)).unwrap();
+        let error = send(&*channel).await.unwrap_err();
         let wanted = (SendErrorKind::Unreachable, Verdict::Retry { after: None }, Scope::Destination);
         assert_eq!((error.kind, error.verdict, error.scope), wanted, "{error}");
     }
@@ -284,18 +293,18 @@ pub(crate) async fn a_private_address_is_refused_unless_allowed(subject: Subject
     ];
     for host in hosts {
         let url = Secret::new(format!("http://{host}:{port}{PATH}"));
-        let error = subject.build(url, None, &client(Networks::public())).unwrap_err();
+        let error = subject.build(url, None, &client(Networks::public(), PATIENT)).unwrap_err();
         assert!(matches!(error, ConfigError::Address { .. }), "{host}: {error}");
         keeps_secrets(&format!("{error} {error:?}"));
     }
     let named = Secret::new(format!("http://localhost:{port}{PATH}"));
-    let channel = subject.build(named.clone(), None, &client(Networks::public())).unwrap();
+    let channel = subject.build(named.clone(), None, &client(Networks::public(), PATIENT)).unwrap();
     let error = send(&*channel).await.unwrap_err();
     assert_eq!(error.kind, SendErrorKind::Unreachable);
     assert!(error.message.contains("allow its network"), "{error}");
     assert_eq!(server.requests().len(), 0);
 
-    let allowed = client(Networks::public().allow("127.0.0.0/8".parse().unwrap()));
+    let allowed = client(Networks::public().allow("127.0.0.0/8".parse().unwrap()), PATIENT);
     let channel = subject.build(named, None, &allowed).unwrap();
     send(&*channel).await.unwrap();
 }
@@ -305,8 +314,9 @@ pub(crate) async fn a_proxy_is_used_and_its_password_kept(subject: Subject) {
     let proxy = Server::start([(subject.accepted)(), refusal]);
     let target = Server::start([(subject.accepted)()]);
     let through = Secret::new(format!("http://user:{PROXY_PASSWORD}@{}", proxy.address()));
-    let channel =
-        subject.build(Secret::new(target.url(PATH)), Some(through), &client(Networks::any())).unwrap();
+    let channel = subject
+        .build(Secret::new(target.url(PATH)), Some(through), &client(Networks::any(), PATIENT))
+        .unwrap();
     keeps_secrets(&format!("{channel:?}"));
     send(&*channel).await.unwrap();
     let error = send(&*channel).await.unwrap_err();
@@ -317,7 +327,7 @@ pub(crate) async fn a_proxy_is_used_and_its_password_kept(subject: Subject) {
 }
 
 pub(crate) async fn nothing_secret_is_shown(subject: Subject) {
-    let http = client(Networks::public());
+    let http = client(Networks::public(), PATIENT);
     let bad = [
         format!("hooks.example.com{PATH}"),
         format!("http://hooks.example.com{PATH}"),
@@ -335,7 +345,7 @@ pub(crate) async fn nothing_secret_is_shown(subject: Subject) {
             keeps_secrets(&format!("{error} {error:?}"));
         }
     }
-    let (channel, _server) = subject.serve([(subject.accepted)()]);
+    let (channel, _server) = subject.serve([(subject.accepted)()], PATIENT);
     keeps_secrets(&format!("{channel:?} {channel:#?}"));
     send(&*channel).await.unwrap();
     assert!(logs::text().contains("starting new connection"), "the log is listened to");
