@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use campana_model::{Secret, Timestamp};
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{ALLOW, HeaderValue, RETRY_AFTER};
 use hyper::server::conn::http1;
@@ -30,6 +30,9 @@ const MAX_BODY_BYTES: usize = 4 << 20;
 /// How long requests that are being read or answered are waited for at the end.
 const STOP_LIMIT: Duration = Duration::from_secs(2);
 
+/// How long to wait after a connection could not be taken.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
 /// What every connection needs.
 pub(crate) struct Service {
     pub(crate) log: Log,
@@ -48,7 +51,7 @@ pub(crate) async fn serve(listener: TcpListener, service: Arc<Service>) {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => drop(connections.spawn(connection(stream, service.clone()))),
                 // Out of file descriptors, most likely: some connection has to end first.
-                Err(_) => drop(connections.join_next().await),
+                Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
             },
         }
     }
@@ -75,7 +78,7 @@ async fn connection(stream: TcpStream, service: Arc<Service>) {
             poll_fn(|cx| connection.poll_without_shutdown(cx)).await
         }
     };
-    if ended.is_err() {
+    if ended.is_err_and(|error| error.source().is_some_and(<dyn Error>::is::<ResetConnection>)) {
         // With a linger of zero, closing sends a reset in place of an orderly end.
         let _ = connection.into_parts().io.into_inner().set_zero_linger();
     }
@@ -121,13 +124,18 @@ async fn answer(
     }
 }
 
-/// The whole body; `None` if it is too large.
-async fn read(body: Incoming) -> Result<Option<Bytes>, Box<dyn Error + Send + Sync>> {
-    match Limited::new(body, MAX_BODY_BYTES).collect().await {
-        Ok(body) => Ok(Some(body.to_bytes())),
-        Err(error) if error.is::<LengthLimitError>() => Ok(None),
-        Err(error) => Err(error),
+/// The whole body; `None` if it is too large. Even then it is read to its end: a sender that is cut short while
+/// it writes may never see the answer.
+async fn read(mut body: Incoming) -> hyper::Result<Option<Bytes>> {
+    let mut bytes = Some(Vec::new());
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame?.into_data() else { continue };
+        match &mut bytes {
+            Some(bytes) if bytes.len() + data.len() <= MAX_BODY_BYTES => bytes.extend_from_slice(&data),
+            too_large => *too_large = None,
+        }
     }
+    Ok(bytes.map(Bytes::from))
 }
 
 /// What the sender gets to see.

@@ -180,21 +180,29 @@ async fn faults_come_in_order_and_then_all_is_well() {
     assert_eq!(answer(&receiver, post("/slack", text("7"))).await.0, 200);
 }
 
-/// Reads until the connection ends, and says how.
-async fn ending_of(receiver: &Receiver, body: &str) -> std::io::Result<Vec<u8>> {
+/// Sends a request as it is, reads until the connection ends, and says how it ended.
+async fn ending_of(receiver: &Receiver, request: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(receiver.address()).await.unwrap();
-    let length = body.len();
-    let request = format!("POST /slack HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n\r\n{body}");
     stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.map(|_| answer)
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.map(|_| answer)
+}
+
+const HI: &str = "POST /slack HTTP/1.1\r\nhost: x\r\ncontent-length: 13\r\n\r\n{\"text\":\"hi\"}";
+
+#[tokio::test]
+async fn what_is_no_request_is_answered_in_good_order() {
+    let receiver = receiver().await;
+    let answer = ending_of(&receiver, "HELO there\r\n\r\n").await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    assert!(receiver.received().is_empty());
 }
 
 #[tokio::test]
 async fn a_reset_is_a_reset_and_not_an_orderly_end() {
     let receiver = receiver().await;
     receiver.fail_next(1, Fault::Reset);
-    let error = ending_of(&receiver, &text("hi")).await.unwrap_err();
+    let error = ending_of(&receiver, HI).await.unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
     assert_eq!(outcomes(&receiver.received()), [&Outcome::Failed(Fault::Reset)]);
 }
@@ -203,7 +211,7 @@ async fn a_reset_is_a_reset_and_not_an_orderly_end() {
 async fn a_lost_answer_is_lost_though_the_message_was_shown() {
     let receiver = receiver().await;
     receiver.fail_next(1, Fault::LoseAnswer);
-    assert!(ending_of(&receiver, &text("hi")).await.is_err());
+    assert!(ending_of(&receiver, HI).await.is_err());
     let received = receiver.received();
     assert!(matches!(received[0].outcome, Outcome::Unanswered(_)));
     assert_eq!(received[0].message().unwrap().text(), "hi");
