@@ -24,13 +24,13 @@ fn command(arguments: &[&str]) -> Command {
     command
 }
 
-/// Starts it on a free port.
+/// Starts it on a free port, for a minute at most, so that a test of something broken ends.
 fn start(arguments: &[&str]) -> Process {
     start_with(arguments, &[])
 }
 
 fn start_with(arguments: &[&str], environment: &[(&str, &str)]) -> Process {
-    let mut command = command(&["--port", "0"]);
+    let mut command = command(&["--port", "0", "--for", "60"]);
     command
         .args(arguments)
         .envs(environment.iter().copied())

@@ -224,7 +224,8 @@ async fn a_hanging_request_is_read_and_never_answered() {
     let mut messages = receiver.messages();
     let address = receiver.address();
     let hanging = tokio::spawn(async move { send(address, post("/slack", text("1"))).await });
-    assert_eq!(messages.next().await.unwrap().outcome, Outcome::Failed(Fault::Hang));
+    let read = tokio::time::timeout(LIMIT, messages.next()).await.unwrap().unwrap();
+    assert_eq!(read.outcome, Outcome::Failed(Fault::Hang));
     // Others are served meanwhile.
     assert_eq!(answer(&receiver, post("/slack", text("2"))).await.0, 200);
     assert!(!hanging.is_finished());
@@ -252,7 +253,7 @@ async fn a_dropped_receiver_ends() {
     let mut messages = receiver.messages();
     let stream = TcpStream::connect(receiver.address()).await.unwrap();
     drop(receiver);
-    assert!(messages.next().await.is_none());
+    assert!(tokio::time::timeout(LIMIT, messages.next()).await.unwrap().is_none());
     drop(stream);
 }
 
