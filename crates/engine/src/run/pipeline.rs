@@ -76,6 +76,8 @@ pub(super) async fn execute(
     cancelled: bool,
 ) -> (Settled, Context, Option<Overrun>) {
     let spec = Arc::clone(inputs.context.graph().spec(inputs.context.node));
+    // A task that was told to wait goes on from the state that it had before.
+    let state = state.unwrapped().clone();
     let mut pipeline = Pipeline { spec, inputs, state, run_name: None, stopped: false, overrun: None };
     let end = if cancelled {
         pipeline.to(body::cancelled()).await;
@@ -84,6 +86,7 @@ pub(super) async fn execute(
         pipeline.run().await
     };
     let settled = pipeline.settle(end);
+    pipeline.inputs.context.run_count += u32::from(pipeline.state.is_retrying());
     (settled, pipeline.inputs.context, pipeline.overrun)
 }
 
@@ -299,7 +302,7 @@ impl Pipeline {
             match change(handlers(), &subject, &self.state, new).await {
                 Change::To(state) => state,
                 // What the task's own failure calls for still happens.
-                Change::HandlerFailed { state, error } if subject.will_retry || state.is_retrying() => {
+                Change::HandlerFailed { state, error } if self.will_retry(&state) || state.is_retrying() => {
                     tracing::error!(
                         flow_run_id = %run.id,
                         task = subject.full_name(),
