@@ -6,6 +6,8 @@
 //! that are ready ([`executor`]), send each through the checks, its handlers and its body, and commit how it
 //! ended, which makes other calls ready.
 
+#[doc(hidden)]
+pub mod __private;
 mod answer;
 pub mod backend;
 mod cache;

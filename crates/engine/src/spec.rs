@@ -195,6 +195,13 @@ impl TaskSpec {
         }
     }
 
+    /// The same, whose results can be written down: what `#[task(persist)]` says.
+    #[must_use]
+    pub fn codec(mut self, codec: &'static Codec) -> Self {
+        self.codec = Some(codec);
+        self
+    }
+
     /// The name.
     pub fn name(&self) -> &str {
         &self.name
