@@ -4,6 +4,7 @@
 //! the edge is mapped; two edges from one upstream count once. Skipped counts as success, TriggerFailed as
 //! failure.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
 
@@ -183,10 +184,12 @@ pub enum Bound {
 }
 
 impl Bound {
-    fn of(self, total: usize) -> f64 {
+    /// How `count` of `total` compares to the bound; not at all, if it is a share that is no number.
+    fn compare(self, count: usize, total: usize) -> Option<Ordering> {
         match self {
-            Self::Count(count) => count as f64,
-            Self::Share(share) => share * total as f64,
+            Self::Count(bound) => Some(count.cmp(&bound)),
+            // Divided, 7 of 100 is the very number that people write as 0.07; 0.07 * 100 is more than 7.
+            Self::Share(share) => (count as f64 / total as f64).partial_cmp(&share),
         }
     }
 
@@ -231,9 +234,10 @@ impl Trigger for Threshold {
         if total == 0 {
             return Ok(true);
         }
-        let count = upstreams.count(self.test) as f64;
-        let enough = self.at_least.is_none_or(|bound| count >= bound.of(total));
-        let not_too_many = self.at_most.is_none_or(|bound| count <= bound.of(total));
+        let count = upstreams.count(self.test);
+        let compare = |bound: Bound| bound.compare(count, total);
+        let enough = self.at_least.is_none_or(|bound| compare(bound).is_some_and(Ordering::is_ge));
+        let not_too_many = self.at_most.is_none_or(|bound| compare(bound).is_some_and(Ordering::is_le));
         Ok(pass(enough && not_too_many, self.otherwise)?)
     }
 
