@@ -8,12 +8,15 @@
 //! that was due for the task's own failure.
 
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use campana_model::State;
+use futures_util::FutureExt as _;
 
 use crate::answer::Answer;
 use crate::context::Subject;
+use crate::run::panicked;
 use crate::signal::BoxError;
 
 /// What a handler answers: the state that replaces the new one, or nothing to keep it.
@@ -264,7 +267,7 @@ impl<C: Fn(&State) -> bool + Send + Sync + 'static> StateHandler for CallbackHan
     }
 }
 
-/// Makes a handler whose errors are logged and change nothing. A [`Signal`](crate::Signal) still counts.
+/// Makes a handler whose errors and panics are logged and change nothing. A [`Signal`](crate::Signal) still counts.
 pub fn log_errors<M>(handler: impl IntoStateHandler<M>) -> impl StateHandler {
     LogErrors(handler.into_state_handler())
 }
@@ -286,9 +289,14 @@ impl StateHandler for LogErrors {
             }
             handled => handled,
         };
-        match self.0.handle(subject, old, new) {
-            Answer::Now(handled) => Answer::Now(only_log(handled)),
-            Answer::Later(future) => Answer::later(async move { only_log(future.await) }),
+        let panicked = |panic: Box<dyn std::any::Any + Send>| Err(panicked("state handler", &*panic));
+        match catch_unwind(AssertUnwindSafe(|| self.0.handle(subject, old, new))) {
+            Ok(Answer::Now(handled)) => Answer::Now(only_log(handled)),
+            Ok(Answer::Later(future)) => {
+                let future = AssertUnwindSafe(future).catch_unwind();
+                Answer::later(async move { only_log(future.await.unwrap_or_else(panicked)) })
+            }
+            Err(panic) => Answer::Now(only_log(panicked(panic))),
         }
     }
 }

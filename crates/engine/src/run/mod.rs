@@ -27,6 +27,7 @@ pub use driver::Start;
 pub use options::{RunOptions, RunSettings};
 pub use outcome::{FlowRun, NoResult};
 pub use progress::Progress;
+pub(crate) use transition::panicked;
 pub use worker::{TaskCall, Worker};
 
 use crate::clock::Clock;

@@ -78,7 +78,7 @@ pub(super) fn handler_failed(state: &State, error: BoxError) -> State {
 }
 
 /// The error that a panic of `what` is.
-pub(super) fn panicked(what: &str, panic: &(dyn std::any::Any + Send)) -> BoxError {
+pub(crate) fn panicked(what: &str, panic: &(dyn std::any::Any + Send)) -> BoxError {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     match text {
