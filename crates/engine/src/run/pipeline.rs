@@ -170,7 +170,14 @@ impl Pipeline {
                     .with_message("Ready to proceed with mapping.")
                     .with_map_count(expansion.count as u32);
                 self.to(mapped).await;
-                if self.state.is_mapped() { End::Mapped(expansion) } else { End::Here }
+                if !self.state.is_mapped() {
+                    return End::Here;
+                }
+                if self.state.map_count() != Some(expansion.count as u32) {
+                    // A handler may make another state, but not other children.
+                    self.state = self.state.clone().with_map_count(expansion.count as u32);
+                }
+                End::Mapped(expansion)
             }
         }
     }
