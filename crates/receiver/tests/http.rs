@@ -229,7 +229,7 @@ async fn a_hanging_request_is_read_and_never_answered() {
     // Others are served meanwhile.
     assert_eq!(answer(&receiver, post("/slack", text("2"))).await.0, 200);
     assert!(!hanging.is_finished());
-    receiver.stop().await;
+    tokio::time::timeout(LIMIT, receiver.stop()).await.unwrap();
     assert!(hanging.await.unwrap().is_err());
 }
 
@@ -240,7 +240,7 @@ async fn readers_get_what_is_left_and_then_the_end() {
     let mut messages = receiver.messages();
     answer(&receiver, post("/slack", text("1"))).await;
     answer(&receiver, post("/webhook", text("2"))).await;
-    receiver.stop().await;
+    tokio::time::timeout(LIMIT, receiver.stop()).await.unwrap();
     assert_eq!(messages.next().await.unwrap().kind, Kind::Slack);
     assert_eq!(messages.next().await.unwrap().kind, Kind::Webhook);
     assert!(messages.next().await.is_none());
