@@ -53,10 +53,11 @@ pub use outcome::Outcome;
 pub use parameter::Parameter;
 pub use persist::{Codec, DigestFn};
 pub use resource::Resource;
-pub use run::{FlowRun, NoResult, Progress, RunOptions, RunSettings, Start, TaskCall, Worker};
+pub use run::{Executed, FlowRun, NoResult, Progress, RunOptions, RunSettings, Start, TaskCall, Worker};
 pub use signal::{BoxError, Signal};
 pub use spec::{Body, InputSpec, RetryDelay, Role, Settings, TaskSpec};
 pub use trigger::{Trigger, Upstreams};
 pub use typed::{
-    Call, Flat, Input, IntoCall, IntoInput, IntoMapInput, MapInput, Node, Task, Unmapped, flatten, unmapped,
+    Call, Flat, Input, IntoCall, IntoInput, IntoMapInput, IntoUpstreams, MapInput, Node, Task, Unmapped,
+    flatten, unmapped,
 };

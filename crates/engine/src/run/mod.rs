@@ -28,7 +28,7 @@ pub use options::{RunOptions, RunSettings};
 pub use outcome::{FlowRun, NoResult};
 pub use progress::Progress;
 pub(crate) use transition::panicked;
-pub use worker::{TaskCall, Worker};
+pub use worker::{Executed, TaskCall, Worker};
 
 use crate::clock::Clock;
 use crate::context::TaskState;

@@ -86,7 +86,6 @@ pub(super) async fn execute(
         pipeline.run().await
     };
     let settled = pipeline.settle(end);
-    pipeline.inputs.context.run_count += u32::from(pipeline.state.is_retrying());
     (settled, pipeline.inputs.context, pipeline.overrun)
 }
 
@@ -328,18 +327,12 @@ impl Pipeline {
     }
 
     fn settle(&self, end: End) -> Settled {
-        let now = || self.inputs.context.now();
         let state = self.state.clone();
         match end {
             End::Mapped(expansion) => Settled::Expand(state, expansion),
             End::Queued(until) => Settled::Sleep(state, until),
             End::Taken => Settled::Park(state),
-            End::Here if state.is_finished() => Settled::Finished(state),
-            End::Here if !state.is_scheduled() => Settled::Park(state),
-            End::Here => match (state.kind(), state.start_time()) {
-                (StateKind::Paused, None) => Settled::Park(state),
-                (_, start) => Settled::Sleep(state, start.unwrap_or_else(now)),
-            },
+            End::Here => Settled::by(state, &self.inputs.context),
         }
     }
 

@@ -28,14 +28,21 @@ pub struct Worker {
 }
 
 /// A task, or a child of a mapped one, that is ready to run: which one of which run, and its inputs.
+///
+/// It is data, so that an executor may run it wherever the flow is known: by
+/// [`execute`](TaskCall::execute) in this process, or elsewhere, to come back as
+/// [`ended`](TaskCall::ended) with the state that it got there.
+#[must_use = "a call counts as running until its worker commits it"]
 pub struct TaskCall {
-    pub(super) taken: Taken,
-    run: Arc<Run>,
+    at: Position,
+    state: State,
+    inputs: Inputs,
+    cancelled: bool,
 }
 
 /// How a call went, to be committed by the worker that took it.
-#[must_use = "a call counts as running until it is committed"]
-struct Executed {
+#[must_use = "a call counts as running until its worker commits it"]
+pub struct Executed {
     left: Left,
     overrun: Option<Overrun>,
 }
@@ -51,21 +58,20 @@ impl Worker {
 
     /// Executes calls until there are none.
     pub async fn run(mut self) {
-        let mut next = self.take(None);
+        let mut next = self.next(None);
         let mut turn = 0;
         while let Some(call) = next {
-            let Executed { left, overrun } = call.execute().await;
-            if let Some(overrun) = overrun
-                && self.keeps_thread_busy()
-            {
+            let executed = call.execute().await;
+            next = match executed.overrun {
                 // The place stays taken until the thread ends; the run does not wait for it.
-                self.commit_overrun(left);
-                overrun.ended().await;
-                self.run.truth().set_overrunning(false);
-                next = self.take(None);
-            } else {
-                next = self.take(Some(left));
-            }
+                Some(overrun) if self.keeps_thread_busy() => {
+                    self.commit_overrun(executed.left);
+                    overrun.ended().await;
+                    self.run.truth().set_overrunning(false);
+                    self.next(None)
+                }
+                overrun => self.next(Some(Executed { left: executed.left, overrun })),
+            };
             turn += 1;
             if turn == CALLS_PER_TURN {
                 turn = 0;
@@ -74,11 +80,15 @@ impl Worker {
         }
     }
 
-    /// Commits what is left of the last call, and takes the next.
-    fn take(&mut self, left: Option<Left>) -> Option<TaskCall> {
+    /// Commits how the call before went, and takes the next one that is ready. Without one the place is free,
+    /// and the worker done.
+    pub fn next(&mut self, before: Option<Executed>) -> Option<TaskCall> {
+        if self.gone {
+            return None;
+        }
         let mut truth = self.run.truth();
         self.holds = None;
-        if let Some(left) = left {
+        if let Some(Executed { left, overrun: _ }) = before {
             truth.commit(left);
         }
         let taken = truth.take(self.class);
@@ -89,7 +99,7 @@ impl Worker {
         let wake = truth.hire();
         drop(truth);
         self.wake(wake);
-        Some(TaskCall { taken: taken?, run: Arc::clone(&self.run) })
+        Some(TaskCall::new(taken?, &self.run))
     }
 
     fn commit_overrun(&mut self, left: Left) {
@@ -136,40 +146,86 @@ impl Drop for Worker {
 }
 
 impl TaskCall {
+    fn new(taken: Taken, run: &Arc<Run>) -> Self {
+        let Taken { at, state, run_count, started_at, bindings, looped, cancelled } = taken;
+        let mut context = Context::of_task(Arc::clone(run), at.node, at.child, run_count);
+        context.started_at = started_at;
+        (context.loop_count, context.loop_result) = looped.unwrap_or((1, None));
+        Self { at, state, inputs: Inputs { context, bindings }, cancelled }
+    }
+
     /// Which task of which run.
     pub fn ident(&self) -> TaskIdent {
+        let run = &self.inputs.context.run;
         TaskIdent {
-            graph: Arc::clone(&self.run.graph),
-            flow_run_id: self.run.id,
-            node: self.taken.at.node,
-            map_index: self.taken.at.map_index(),
+            graph: Arc::clone(&run.graph),
+            flow_run_id: run.id,
+            node: self.at.node,
+            map_index: self.at.map_index(),
             run_name: None,
         }
     }
 
-    /// Runs the task: checks, handlers, body.
-    async fn execute(self) -> Executed {
-        let Self { taken, run } = self;
-        let Taken { at, state, run_count, started_at, bindings, looped, cancelled } = taken;
-        let mut context = Context::of_task(run, at.node, at.child, run_count);
-        context.started_at = started_at;
-        (context.loop_count, context.loop_result) = looped.unwrap_or((1, None));
-        let inputs = Inputs { context, bindings };
+    /// The task's inputs.
+    pub fn inputs(&self) -> &Inputs {
+        &self.inputs
+    }
+
+    /// Runs the task here: checks, handlers, body.
+    pub async fn execute(self) -> Executed {
+        let Self { at, state, inputs, cancelled } = self;
         let span = pipeline::span(&inputs.context);
         let executed = pipeline::execute(inputs, state, cancelled);
         let (settled, context, overrun) = match span {
             Some(span) => tracing::Instrument::instrument(executed, span).boxed().await,
             None => executed.await,
         };
+        Executed { left: Left::new(at, settled, context), overrun }
+    }
+
+    /// The task ran elsewhere, and ended in `state`, or waits in it for its start time.
+    pub fn ended(self, state: State) -> Executed {
+        let context = self.inputs.context;
+        let settled = Settled::by(state.at(context.now()), &context);
+        Executed { left: Left::new(self.at, settled, context), overrun: None }
+    }
+}
+
+impl Left {
+    fn new(at: Position, settled: Settled, context: Context) -> Self {
         let looped = (context.loop_count > 1).then_some((context.loop_count, context.loop_result));
-        let left = Left { at, settled, run_count: context.run_count, started_at: context.started_at, looped };
-        Executed { left, overrun }
+        // A task that waits to run again has been tried once more when it does.
+        let again = matches!(&settled, Settled::Sleep(state, _) if state.is_retrying());
+        let run_count = if again { context.run_count.saturating_add(1) } else { context.run_count };
+        Self { at, settled, run_count, started_at: context.started_at, looped }
+    }
+}
+
+impl Settled {
+    /// What follows from the state in which a call has left its task.
+    pub(super) fn by(state: State, context: &Context) -> Self {
+        if state.is_finished() {
+            return Self::Finished(state);
+        }
+        match (state.is_scheduled(), state.kind(), state.start_time()) {
+            (false, ..) | (true, StateKind::Paused, None) => Self::Park(state),
+            (true, _, start) => {
+                let start = start.unwrap_or_else(|| context.now());
+                Self::Sleep(state, start)
+            }
+        }
     }
 }
 
 impl std::fmt::Debug for Worker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Worker").field("flow_run_id", &self.run.id).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Executed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Executed").finish_non_exhaustive()
     }
 }
 
