@@ -202,6 +202,15 @@ impl TaskSpec {
         self
     }
 
+    /// The same with these inputs and this body: for a task whose settings may be given before it is known
+    /// what it does.
+    #[must_use]
+    pub fn with_body(mut self, inputs: Vec<InputSpec>, body: Body) -> Self {
+        self.inputs = inputs.into();
+        self.body = body;
+        self
+    }
+
     /// The name.
     pub fn name(&self) -> &str {
         &self.name

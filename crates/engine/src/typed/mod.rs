@@ -7,8 +7,8 @@ mod node;
 mod task;
 
 pub(crate) use add::Add;
-pub use call::Call;
 pub(crate) use call::{Arg, CallInner};
+pub use call::{Call, IntoUpstreams};
 pub use input::{Flat, Input, IntoInput, IntoMapInput, MapInput, Unmapped, flatten, unmapped};
 pub use node::Node;
 pub use task::{IntoCall, Task};
