@@ -141,7 +141,7 @@ impl Pipeline {
         loop {
             let (ended, overrun) = body::run(&self.spec, &self.inputs).await;
             self.overrun = overrun;
-            self.to(self.with_stored_result(ended)).await;
+            self.to(self.with_stored_result(self.with_turn(ended))).await;
             self.keep_in_cache().await;
             self.retry().await;
             if self.stopped || self.state.kind() != StateKind::Looped {
@@ -150,8 +150,7 @@ impl Pipeline {
             let context = &mut self.inputs.context;
             context.loop_count += 1;
             context.loop_result = self.state.value().cloned();
-            let message = format!("Task is looping ({})", context.loop_count);
-            self.state = State::pending(message).at(context.now());
+            self.state = State::new(StateKind::Pending).at(context.now());
             if self.start().await.is_some() || self.stopped || !self.state.is_running() {
                 return;
             }
@@ -345,6 +344,15 @@ impl Pipeline {
             map_index: context.map_index(),
             run_name: self.run_name.clone(),
         }
+    }
+
+    /// A state that ends a turn of a loop says which.
+    fn with_turn(&self, state: State) -> State {
+        if state.kind() != StateKind::Looped {
+            return state;
+        }
+        let turn = self.inputs.context.loop_count;
+        state.with_loop_count(turn).with_message(format!("Task is looping ({turn})"))
     }
 
     fn with_stored_result(&self, state: State) -> State {
