@@ -17,7 +17,7 @@ use super::body::cancelled;
 use super::options::RunSettings;
 use super::transition::{Change, change, handler_failed, panicked};
 use super::truth::{Standing, Truth};
-use super::{FlowRun, Run, RunOptions};
+use super::{FlowRun, Run, RunOptions, interrupt};
 use crate::backend::{self, Verdict};
 use crate::clock;
 use crate::context::{Context, Subject};
@@ -73,18 +73,20 @@ impl Start {
         self
     }
 
-    /// Runs on this thread, for a main without a runtime. Called from within a runtime, it runs on a thread of
-    /// its own.
+    /// Runs on this thread, for a main without a runtime; there Ctrl-C cancels the run, unless
+    /// [`cancel_on_ctrl_c`](RunSettings::cancel_on_ctrl_c) says otherwise. Called from within a runtime, it runs
+    /// on a thread of its own.
     ///
     /// # Errors
     /// If the operating system gives no runtime (no threads, no file handles).
-    pub fn blocking(self) -> std::io::Result<FlowRun> {
+    pub fn blocking(mut self) -> std::io::Result<FlowRun> {
         if tokio::runtime::Handle::try_current().is_ok() {
             return std::thread::scope(|scope| {
                 let thread = scope.spawn(|| self.on_new_runtime());
                 thread.join().unwrap_or_else(|_| Err(std::io::Error::other("the run's thread was lost")))
             });
         }
+        self.options.cancel_on_ctrl_c.get_or_insert(true);
         self.on_new_runtime()
     }
 
@@ -123,7 +125,11 @@ impl std::fmt::Debug for Start {
 }
 
 async fn run(start: Start) -> FlowRun {
-    let Start { from, options } = start;
+    let Start { from, mut options } = start;
+    let _interruptible = options.cancel_on_ctrl_c.unwrap_or(false).then(|| {
+        options.cancel = options.cancel.child_token();
+        interrupt::cancel_on_ctrl_c(&options.cancel)
+    });
     let approve = options.approve.clone();
     let mut flow_run = match from {
         From::Flow { flow, graph, problem } => first(flow, graph, problem, options).await,
@@ -134,13 +140,21 @@ async fn run(start: Start) -> FlowRun {
         let asked = tokio::task::spawn_blocking(move || {
             paused.into_iter().filter(|(_, name)| approve(name)).map(|(at, _)| at).collect::<Vec<_>>()
         });
-        let approved = asked.await.unwrap_or_default();
-        if approved.is_empty() {
+        let options = flow_run.run.options.clone();
+        let approved = tokio::select! {
+            approved = asked => approved.unwrap_or_default(),
+            // Nobody waits for an answer any more; what is left goes on to be cancelled.
+            () = options.cancel.cancelled() => Vec::new(),
+        };
+        let cancelled = options.cancel.is_cancelled();
+        if approved.is_empty() && !cancelled {
             break;
         }
-        let options = flow_run.run.options.clone();
         flow_run.resume_all(&approved);
         flow_run = go_on(flow_run, options).await;
+        if cancelled {
+            break;
+        }
     }
     flow_run
 }

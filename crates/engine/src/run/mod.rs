@@ -8,6 +8,7 @@
 mod body;
 mod driver;
 mod expand;
+mod interrupt;
 mod options;
 mod outcome;
 mod pipeline;

@@ -36,6 +36,7 @@ pub struct RunOptions {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) cancel: CancellationToken,
     pub(crate) cancel_grace: Duration,
+    pub(crate) cancel_on_ctrl_c: Option<bool>,
     pub(crate) task_handlers: Vec<Arc<dyn StateHandler>>,
     pub(crate) cache: Option<Arc<Cache>>,
     pub(crate) progress: Progress,
@@ -56,6 +57,7 @@ impl Default for RunOptions {
             clock: Arc::new(SystemClock),
             cancel: CancellationToken::new(),
             cancel_grace: DEFAULT_CANCEL_GRACE,
+            cancel_on_ctrl_c: None,
             task_handlers: Vec::new(),
             cache: None,
             progress: Progress::new(),
@@ -146,6 +148,17 @@ pub trait RunSettings: Sized {
     #[must_use]
     fn cancel_token(mut self, token: CancellationToken) -> Self {
         self.options_mut().cancel = token;
+        self
+    }
+
+    /// Whether Ctrl-C cancels the run. It does for one that is started by [`blocking`](crate::Start::blocking)
+    /// outside of any runtime, and does not for others, unless set: a program with a runtime minds its signals
+    /// itself.
+    ///
+    /// A second Ctrl-C ends the process at once, and so does one after the run, with exit status 130.
+    #[must_use]
+    fn cancel_on_ctrl_c(mut self, yes: bool) -> Self {
+        self.options_mut().cancel_on_ctrl_c = Some(yes);
         self
     }
 
