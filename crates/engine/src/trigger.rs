@@ -323,7 +323,8 @@ pub enum Test {}
 
 impl<F: Fn(&Upstreams<'_>) -> bool + Send + Sync + 'static> IntoTrigger<Test> for F {
     fn into_trigger(self) -> Arc<dyn Trigger> {
-        Arc::new(Function(move |upstreams: &Upstreams<'_>| Ok(self(upstreams))))
+        let check = move |upstreams: &Upstreams<'_>| Ok(self(upstreams));
+        Arc::new(Function { check, name: std::any::type_name::<F>() })
     }
 }
 
@@ -333,18 +334,22 @@ pub enum Fallible {}
 
 impl<F: Fn(&Upstreams<'_>) -> Result<bool, BoxError> + Send + Sync + 'static> IntoTrigger<Fallible> for F {
     fn into_trigger(self) -> Arc<dyn Trigger> {
-        Arc::new(Function(self))
+        Arc::new(Function { check: self, name: std::any::type_name::<F>() })
     }
 }
 
-struct Function<F>(F);
+struct Function<F> {
+    check: F,
+    /// Of the function as it was given.
+    name: &'static str,
+}
 
 impl<F: Fn(&Upstreams<'_>) -> Result<bool, BoxError> + Send + Sync + 'static> Trigger for Function<F> {
     fn check(&self, upstreams: &Upstreams<'_>) -> Result<bool, BoxError> {
-        (self.0)(upstreams)
+        (self.check)(upstreams)
     }
 
     fn name(&self) -> &str {
-        std::any::type_name::<F>()
+        self.name
     }
 }
