@@ -217,14 +217,19 @@ impl Truth {
         truth
     }
 
-    /// Lets a parked task go on, in a run that had nothing else to do. What is not parked stays as it is.
+    /// Lets a paused task go on, in a run that had nothing else to do. What is not paused stays as it is: a task
+    /// is parked, too, when somebody else runs it.
     pub(super) fn resume(&mut self, at: Position, state: State) {
         let known = self.slots.get(at.node.index()).is_some_and(|slot| {
             let children = slot.children.as_ref().map_or(0, |mapped| mapped.units.len());
             at.child == NO_CHILD || (at.child as usize) < children
         });
-        if known && self.unit(at).phase == Phase::Parked {
-            self.unit(at).state = state;
+        if !known {
+            return;
+        }
+        let unit = self.unit(at);
+        if unit.phase == Phase::Parked && unit.state.kind() == StateKind::Paused {
+            unit.state = state;
             self.make_ready(at);
         }
     }
@@ -286,6 +291,7 @@ impl Truth {
             Settled::Park(state) => {
                 unit.state = state;
                 unit.phase = Phase::Parked;
+                self.looped.extend(looped.map(|looped| (at, looped)));
                 self.if_cancelled(at);
             }
             Settled::Sleep(state, due) => {
@@ -324,7 +330,8 @@ impl Truth {
     /// Wakes those whose time has come, and says how the run stands.
     pub(super) fn wake_sleepers(&mut self, now: Timestamp) -> Standing {
         while let Some(&Reverse((due, at))) = self.sleeping.peek() {
-            if due > now {
+            // One that was cancelled does not sleep any more; nobody waits for its time.
+            if due > now && self.unit(at).phase == Phase::Sleeping {
                 break;
             }
             self.sleeping.pop();
@@ -341,7 +348,6 @@ impl Truth {
     /// Ends everything that has not begun, except clean-up, which comes in its turn.
     pub(super) fn cancel(&mut self) {
         self.cancelled = true;
-        self.sleeping.clear();
         for at in 0..self.slots.len() {
             let node = NodeId(at as u32);
             let children = self.slots[at].children.as_ref().map_or(0, |mapped| mapped.units.len() as u32);
