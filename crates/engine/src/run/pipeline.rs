@@ -19,7 +19,7 @@ use crate::clock;
 use crate::context::{Context, NO_CHILD, Subject};
 use crate::inputs::Inputs;
 use crate::signal::Signal;
-use crate::spec::TaskSpec;
+use crate::spec::{Role, TaskSpec};
 use crate::trigger::Upstreams;
 
 const SKIPPED_UPSTREAM: &str = "Upstream task was skipped; if this was not the intended behavior, consider changing \
@@ -78,6 +78,8 @@ pub(super) async fn execute(
     let spec = Arc::clone(inputs.context.graph().spec(inputs.context.node));
     // A task that was told to wait goes on from the state that it had before.
     let state = state.unwrapped().clone();
+    // A worker may come to this call before the driver has seen that the run is cancelled.
+    let cancelled = cancelled || (spec.role != Role::Cleanup && inputs.context.is_cancelled());
     let mut pipeline = Pipeline { spec, inputs, state, run_name: None, stopped: false, overrun: None };
     let end = if cancelled {
         pipeline.to(body::cancelled()).await;
@@ -232,12 +234,15 @@ impl Pipeline {
         let before = self.state.clone();
         self.propose(State::running("Starting task run.")).await;
         if self.stopped || !self.state.is_running() {
+            self.report();
             return None;
         }
         if let Some(backend) = self.inputs.context.run.options.backend.clone() {
             let verdict = backend.start_task(&self.ident(), &self.state).get().await;
             match verdict {
                 Verdict::Go => {}
+                // What was set up is cleaned up, in a run that is cancelled too.
+                Verdict::Cancelled if self.spec.role == Role::Cleanup => {}
                 Verdict::Queued(until) => {
                     self.state = State::new(StateKind::Queued).wrapping(before).with_start_time(Some(until));
                     self.state = self.state.clone().at(self.inputs.context.now());
@@ -278,6 +283,10 @@ impl Pipeline {
     /// Changes the state and tells the backend.
     async fn to(&mut self, new: State) {
         self.propose(new).await;
+        self.report();
+    }
+
+    fn report(&self) {
         if let Some(backend) = &self.inputs.context.run.options.backend {
             let change = backend::Change {
                 flow_run_id: self.inputs.context.run.id,
