@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use campana_engine::model::{Timestamp, ValueType};
 use campana_engine::{
-    Body, BoxError, Call, Flow, FlowRun, Handled, InputSpec, Inputs, IntoInput, IntoMapInput, RunSettings,
-    State, StateHandler, StateKind, Subject, TaskSpec, TokioClock,
+    Body, BoxError, Call, Flow, FlowRun, Handled, InputSpec, Inputs, IntoInput, IntoMapInput, Outcome,
+    RunSettings, Settings, State, StateHandler, StateKind, Subject, TaskSpec, TokioClock, trigger,
 };
 
 /// Whatever a task may return here.
@@ -66,7 +66,18 @@ pub(crate) fn apply<A: Out, T: Out>(
     of_x(name, body).input(0, x.into_input())
 }
 
-/// The same, mapped.
+/// A task that takes its one input however it ended, whenever its upstreams have ended.
+pub(crate) fn asks<A: Out, T: Out>(
+    name: &'static str,
+    x: impl IntoInput<Outcome<A>>,
+    body: impl Fn(Outcome<A>) -> T + Send + Sync + 'static,
+) -> Call<T> {
+    let body = Body::sync(move |inputs| Ok(body(inputs.outcome::<A>("x")?)));
+    let spec = TaskSpec::new(name, name, vec![InputSpec::new::<A>("x")], ValueType::of::<T>(), body);
+    Call::new(Arc::new(spec)).input(0, x.into_input()).trigger(trigger::all_finished())
+}
+
+/// A mapped task with one input, `x`.
 pub(crate) fn each<A: Out, T: Out>(
     name: &'static str,
     x: impl IntoMapInput<A>,

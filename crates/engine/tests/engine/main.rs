@@ -5,4 +5,5 @@
 
 mod common;
 mod handlers;
+mod running;
 mod triggers;

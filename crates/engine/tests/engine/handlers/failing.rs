@@ -179,20 +179,20 @@ fn a_signal_is_the_new_state_and_later_handlers_are_not_called() {
     };
     let wish = |kind| (kind, "the handler's wish".to_owned());
 
-    let fared = fare(0, signals(StateKind::Running, |text| Signal::skip(text)));
+    let fared = fare(0, signals(StateKind::Running, Signal::skip));
     assert_eq!((fared.ended(), fared.bodies), (wish(StateKind::Skipped), 0));
     assert_eq!(fared.told, Vec::<String>::new());
 
-    let fared = fare(0, signals(StateKind::Running, |text| Signal::fail(text)));
+    let fared = fare(0, signals(StateKind::Running, Signal::fail));
     assert_eq!((fared.ended(), fared.bodies), (wish(StateKind::Failed), 0));
     assert_eq!(fared.told, Vec::<String>::new());
 
-    let fared = fare(0, signals(StateKind::Success, |text| Signal::skip(text)));
+    let fared = fare(0, signals(StateKind::Success, Signal::skip));
     assert_eq!((fared.ended(), fared.bodies), (wish(StateKind::Skipped), 1));
     assert_eq!(fared.told, ["Pending>Running"]);
 
     // The run goes on: a failure that was wished for is tried again.
-    let fared = fare(0, signals(StateKind::Success, |text| Signal::fail(text)));
+    let fared = fare(0, signals(StateKind::Success, Signal::fail));
     assert_eq!((fared.ended(), fared.bodies), (wish(StateKind::Failed), 3));
 }
 
