@@ -1,5 +1,6 @@
 //! The tasks of Campana's developers, `cargo xtask <task>`.
 //!
+//! * `demo` shows what Campana does.
 //! * `test` is what CI runs, and all that it runs.
 //! * `tidy` checks what no compiler does: who uses whom, licences, manifests, files, links.
 //!
@@ -7,6 +8,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a tool for the terminal")]
 
+mod demo;
 mod test;
 mod tidy;
 mod workspace;
@@ -19,6 +21,7 @@ use workspace::Workspace;
 const USAGE: &str = "\
 Usage: cargo xtask <task>
 
+  demo [--exit]            run flows on this machine and show the messages that they send
   test [--only <step>]...  run every check of CI, or only some of its steps
   tidy                     check layers, licences, bans, manifests, files and links
   help                     show this";
@@ -41,6 +44,8 @@ fn run() -> Result<bool> {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args.as_slice() {
         ["test", rest @ ..] => test::run(&Workspace::find()?, &only(rest)?),
+        ["demo"] => demo::run(&Workspace::find()?, false),
+        ["demo", "--exit"] => demo::run(&Workspace::find()?, true),
         ["tidy"] => tidy::run(&Workspace::find()?),
         [] | ["help" | "-h" | "--help", ..] => {
             println!("{USAGE}\n\nSteps of test: {}", test::names().join(", "));

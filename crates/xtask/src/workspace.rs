@@ -27,6 +27,18 @@ impl Workspace {
         cargo
     }
 
+    /// A path from the root, as the operating system wants it.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.root.join(path)
+    }
+
+    /// The folder that cargo builds into.
+    pub(crate) fn target(&self) -> Result<PathBuf> {
+        let mut command = cargo_metadata::MetadataCommand::new();
+        let metadata = command.current_dir(&self.root).no_deps().exec().context("cargo metadata failed")?;
+        Ok(metadata.target_directory.into_std_path_buf())
+    }
+
     /// Every file that git tracks, or would after `git add`, as paths from the root.
     pub(crate) fn files(&self) -> Result<Vec<String>> {
         let mut git = Command::new("git");
