@@ -5,5 +5,6 @@
 
 mod common;
 mod handlers;
+mod props;
 mod running;
 mod triggers;
