@@ -271,7 +271,7 @@ async fn no_error_shows_the_url() {
     cases.join_all().await;
 }
 
-async fn assert_hidden(notifier: campana::Notifier<campana::notify::Slack>, url: &str) {
+async fn assert_hidden(notifier: Notifier<campana::notify::Slack>, url: &str) {
     assert!(!format!("{notifier:?}").contains(TOKEN));
     let seen: Arc<Mutex<Vec<String>>> = Arc::default();
     let handler = {

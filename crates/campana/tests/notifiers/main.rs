@@ -4,4 +4,5 @@
 
 mod common;
 mod handlers;
+mod logs;
 mod tasks;
