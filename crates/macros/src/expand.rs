@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
-use syn::{Attribute, Ident, Result};
+use syn::{Attribute, Ident};
 
 use crate::params::{Input, Param};
 use crate::parse::Function;
@@ -14,17 +14,17 @@ use crate::settings::Settings;
 ///
 /// The type stands in the namespace of types alone, so the two names do not clash; and it needs no module, so
 /// that all of this works inside of functions too.
-pub(crate) fn task(function: &Function, settings: &Settings) -> Result<TokenStream> {
+pub(crate) fn task(function: &Function, settings: &Settings) -> TokenStream {
     let call = call(function);
     let map = map(function);
     let run = run(function);
-    let spec = spec(function, settings)?;
+    let spec = spec(function, settings);
     let Function { vis, sig, .. } = function;
     let name = &sig.ident;
     let lints = attributes(function, &LINTS);
     let hidden = function.attrs.iter().filter(|attr| is_doc_hidden(attr));
     let doc = format!("The task [`{name}()`](fn@{name}): its plain function, and how to map it.");
-    Ok(quote! {
+    quote! {
         #call
 
         #[doc = #doc]
@@ -38,7 +38,7 @@ pub(crate) fn task(function: &Function, settings: &Settings) -> Result<TokenStre
             #map
             #spec
         }
-    })
+    }
 }
 
 const LINTS: [&str; 4] = ["allow", "warn", "deny", "forbid"];
@@ -46,7 +46,7 @@ const LINTS: [&str; 4] = ["allow", "warn", "deny", "forbid"];
 /// The function that makes a call: what other tasks take.
 fn call(function: &Function) -> TokenStream {
     let Function { vis, sig, output, .. } = function;
-    let name = &sig.ident;
+    let (name, fn_token) = (&sig.ident, &sig.fn_token);
     let docs = attributes(function, &["doc", "deprecated"]).chain(attributes(function, &LINTS));
     let inputs: Vec<_> = inputs(function).collect();
     let params = inputs
@@ -56,11 +56,12 @@ fn call(function: &Function) -> TokenStream {
         quote!(.input(#at, ::campana::IntoInput::<#bound>::into_input(#ident)))
     });
     let value = &output.value;
+    // In the author's place, so that lints see the author's function: that it is used, and documented.
+    let body = quote_spanned!(name.span()=> { ::campana::Call::<#value>::new(#name::spec())#(#bindings)* });
     quote! {
         #(#docs)*
-        #vis fn #name(#(#params),*) -> ::campana::Call<#value> {
-            ::campana::Call::<#value>::new(#name::spec())#(#bindings)*
-        }
+        #[allow(clippy::too_many_arguments)]
+        #vis #fn_token #name(#(#params),*) -> ::campana::Call<#value> #body
     }
 }
 
@@ -75,9 +76,9 @@ fn map(function: &Function) -> Option<TokenStream> {
         .iter()
         .zip(&inputs)
         .map(|(generic, (_, Input { bound, .. }))| quote!(#generic: ::campana::IntoMapInput<#bound>));
-    let idents: Vec<_> = inputs.iter().map(|(param, _)| &param.ident).collect();
+    let idents: Vec<_> = inputs.iter().map(|(param, _)| distinct(param, name)).collect();
     let params = idents.iter().zip(&generics).map(|(ident, generic)| quote!(#ident: #generic));
-    let bindings = inputs.iter().map(|(Param { ident, .. }, Input { at, bound, .. })| {
+    let bindings = idents.iter().zip(&inputs).map(|(ident, (_, Input { at, bound, .. }))| {
         quote!(.map_input(#at, ::campana::IntoMapInput::<#bound>::into_map_input(#ident)))
     });
     let value = &output.value;
@@ -88,20 +89,24 @@ fn map(function: &Function) -> Option<TokenStream> {
         "A call of [`{name}()`](fn@{name}) that runs once for each element of its lists. An input that is the \
          same for all is `unmapped(..)`."
     );
-    let locals = locals(&idents);
+    let locals: Vec<_> = inputs.iter().map(|(param, _)| local(param)).collect();
     let types = inputs.iter().map(|(_, Input { bound, .. })| bound);
+    // Names an input, so that it is asked for where the task is mapped, and not here.
+    let gathered = quote_spanned!(value.span()=> #value: ::campana::__private::Gathered<#first>);
     Some(quote! {
         #[doc = #doc]
         #(#deprecated)*
+        #[allow(clippy::too_many_arguments)]
         #vis fn #map<#(#bounds),*>(#(#params),*) -> ::campana::Call<::std::vec::Vec<#value>>
         where
-            // Names an input, so that it is asked for where the task is mapped, and not here.
-            #value: ::campana::__private::Gathered<#first>,
+            #gathered,
         {
             // A task that is only ever mapped is used.
             #[allow(deprecated)]
-            let _ = |#(#locals: #types),*| #name(#(#locals),*);
-            ::campana::Call::<#value>::new(#name::spec())#(#bindings)*.mapped()
+            let _ = |#(#locals: ::campana::Call<#types>),*| #name(#(#locals),*);
+            <#value as ::campana::__private::Gathered<#first>>::mapped(
+                ::campana::Call::<#value>::new(#name::spec())#(#bindings)*
+            )
         }
     })
 }
@@ -115,7 +120,7 @@ fn run(function: &Function) -> TokenStream {
     let attrs = attrs.iter().filter(elsewhere);
     let outer = attributes(function, &["deprecated", "must_use"]);
     let (asyncness, output) = (&sig.asyncness, &sig.output);
-    let idents: Vec<_> = params.iter().map(|param| &param.ident).collect();
+    let idents: Vec<_> = params.iter().map(|param| distinct(param, name)).collect();
     let types = params.iter().map(|param| &param.ty);
     let run = Ident::new("run", Span::mixed_site());
     let wait = asyncness.map(|_| quote!(.await));
@@ -123,6 +128,7 @@ fn run(function: &Function) -> TokenStream {
     quote! {
         #[doc = #doc]
         #(#outer)*
+        #[allow(clippy::missing_const_for_fn, clippy::too_many_arguments)]
         #vis #asyncness fn #run(#(#idents: #types),*) #output {
             #(#attrs)*
             #sig #body
@@ -133,7 +139,7 @@ fn run(function: &Function) -> TokenStream {
 }
 
 /// The function that gives the task, made once.
-fn spec(function: &Function, settings: &Settings) -> Result<TokenStream> {
+fn spec(function: &Function, settings: &Settings) -> TokenStream {
     let Function { vis, sig, output, .. } = function;
     let name = &sig.ident;
     let text = name.unraw().to_string();
@@ -149,9 +155,9 @@ fn spec(function: &Function, settings: &Settings) -> Result<TokenStream> {
     let codec = settings
         .persists()
         .then(|| quote_spanned!(value.span()=> let #spec = #spec.codec(::campana::Codec::of::<#value>());));
-    let statements = settings.statements(&spec, function).collect::<Result<TokenStream>>()?;
+    let statements = settings.statements(&spec, function);
     let doc = format!("The task [`{name}()`](fn@{name}), as all its calls share it.");
-    Ok(quote! {
+    quote! {
         #[doc = #doc]
         #vis fn #spec() -> ::std::sync::Arc<::campana::TaskSpec> {
             static __SPEC: ::std::sync::LazyLock<::std::sync::Arc<::campana::TaskSpec>> =
@@ -164,12 +170,12 @@ fn spec(function: &Function, settings: &Settings) -> Result<TokenStream> {
                         #body,
                     );
                     #codec
-                    #statements
+                    #(#statements)*
                     ::std::sync::Arc::new(#spec)
                 });
             ::std::sync::Arc::clone(&__SPEC)
         }
-    })
+    }
 }
 
 /// The body of the task: takes its inputs, calls the function, and boxes its error.
@@ -177,33 +183,37 @@ fn body(function: &Function) -> TokenStream {
     let Function { sig, params, output, .. } = function;
     let name = &sig.ident;
     let inputs = Ident::new("inputs", Span::mixed_site());
-    let idents: Vec<_> = params.iter().map(|param| &param.ident).collect();
-    let locals = locals(&idents);
+    let locals: Vec<_> = params.iter().map(local).collect();
     let taken = params.iter().map(|param| param.taken(&inputs));
     let handed = params.iter().zip(&locals).map(|(param, local)| param.handed(local));
     let wait = sig.asyncness.map(|_| quote!(.await));
     let value = &output.value;
-    let returned = quote!(#name::run(#(#handed),*)#wait);
-    let returned = if output.fallible {
-        let span = sig.output.span().resolved_at(Span::mixed_site());
-        quote_spanned!(span=> #returned.map_err(::core::convert::Into::<::campana::BoxError>::into))
-    } else {
-        quote!(::core::result::Result::<#value, ::campana::BoxError>::Ok(#returned))
+    let returned = Ident::new("returned", Span::mixed_site());
+    let call = quote! {
+        #[allow(deprecated)]
+        let #returned = #name::run(#(#handed),*)#wait;
+    };
+    let span = Span::mixed_site().located_at(output.span);
+    let result = match &output.error {
+        // Named, so that what is wrong with it is said where it stands.
+        Some(error) => quote!(::campana::__private::boxed::<_, #error>(#returned)),
+        None => quote!(::core::result::Result::<#value, ::campana::BoxError>::Ok(#returned)),
     };
     match &sig.asyncness {
-        None => quote! {
+        None => quote_spanned! {span=>
             ::campana::Body::sync(|#inputs: &::campana::Inputs| {
                 #(let #locals = #taken;)*
-                #returned
+                #call
+                #result
             })
         },
         Some(asyncness) => {
-            let span = asyncness.span().resolved_at(Span::mixed_site());
-            let future = quote_spanned!(span=> ::campana::Body::future);
-            quote! {
-                #future(|#inputs: ::campana::Inputs| async move {
+            let span = Span::mixed_site().located_at(asyncness.span());
+            quote_spanned! {span=>
+                ::campana::Body::future(|#inputs: ::campana::Inputs| async move {
                     #(let #locals = #taken;)*
-                    #returned
+                    #call
+                    #result
                 })
             }
         }
@@ -214,10 +224,14 @@ fn inputs(function: &Function) -> impl Iterator<Item = (&Param, &Input)> {
     function.params.iter().filter_map(|param| Some((param, param.input()?)))
 }
 
-/// Variables that no parameter can be mistaken for.
-fn locals(idents: &[&Ident]) -> Vec<Ident> {
-    let local = |ident: &&Ident| format_ident!("arg_{}", ident.unraw(), span = Span::mixed_site());
-    idents.iter().map(local).collect()
+/// A variable that no parameter can be mistaken for.
+fn local(param: &Param) -> Ident {
+    format_ident!("arg_{}", param.ident.unraw(), span = Span::mixed_site())
+}
+
+/// The name of the parameter; another, if it would hide the function.
+fn distinct(param: &Param, function: &Ident) -> Ident {
+    if param.ident == *function { format_ident!("{function}_") } else { param.ident.clone() }
 }
 
 /// The attributes of the function that have one of these names.

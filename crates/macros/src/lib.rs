@@ -19,17 +19,32 @@ use crate::settings::Settings;
 
 /// Makes a task of a function.
 ///
-/// ```ignore
-/// #[task(name = "1/x task", retries = 3, state_handlers = [slack_notifier()])]
-/// fn div(x: i64) -> Result<i64, DivideByZero> { .. }
+/// ```
+/// use campana::prelude::*;
+///
+/// #[task(name = "1/x task", retries = 3)]
+/// fn div(x: f64) -> Result<f64, String> {
+///     if x == 0.0 { Err("division by zero".to_owned()) } else { Ok(1.0 / x) }
+/// }
+///
+/// #[task]
+/// async fn sum(xs: &[f64]) -> f64 {
+///     xs.iter().sum()
+/// }
+///
+/// let mut flow = Flow::new("harmonic");
+/// let total = flow.add(sum(div::map(vec![1.0, 2.0, 4.0])));
+/// let run = flow.run_blocking()?;
+/// assert_eq!(run.result(total)?, &1.75);
+/// # Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
 /// ```
 ///
 /// The function's name then means four things:
 ///
-/// * `div(x)` makes a `Call<i64>`, where `x` is an `i64`, or a node, call or parameter whose value is one;
-/// * `div::map(xs)` makes a `Call<Vec<i64>>` that runs once for each element of a list; an input that is the
+/// * `div(x)` makes a `Call<f64>`, where `x` is an `f64`, or a node, call or parameter whose value is one;
+/// * `div::map(xs)` makes a `Call<Vec<f64>>` that runs once for each element of a list; an input that is the
 ///   same for all is `unmapped(..)`;
-/// * `div::run(4)` is the plain function, as it was written;
+/// * `div::run(4.0)` is the plain function, as it was written;
 /// * `div::spec()` is the task itself, shared by all its calls.
 ///
 /// # Functions
@@ -61,7 +76,7 @@ use crate::settings::Settings;
 pub fn task(settings: TokenStream, function: TokenStream) -> TokenStream {
     let untouched = proc_macro2::TokenStream::from(function.clone());
     let (settings, mut wrong) = Settings::parse(settings.into());
-    let written = syn::parse(function).and_then(|function: Function| expand::task(&function, &settings));
+    let written = syn::parse(function).map(|function: Function| expand::task(&function, &settings));
     let written = written.unwrap_or_else(|error| {
         combine(&mut wrong, error);
         untouched

@@ -1,6 +1,6 @@
 //! The parameters of a task's function: which of them are inputs, and how each gets its value.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::punctuated::Punctuated;
@@ -111,18 +111,18 @@ impl Param {
 
     /// The expression that takes the value out of `inputs`, before it is handed over.
     pub(crate) fn taken(&self, inputs: &Ident) -> TokenStream {
-        let span = self.ty.span().resolved_at(Span::mixed_site());
         match &self.source {
             Source::Context if self.borrowed => quote!(#inputs.context()),
             Source::Context => quote!(::core::clone::Clone::clone(#inputs.context())),
             Source::Input(input) => {
                 let looked_at = input.looked_at(inputs);
-                match input.take {
-                    Take::Value if !self.borrowed => {
-                        quote_spanned!(span=> ::campana::__private::by_value(#looked_at))
-                    }
-                    _ => looked_at,
+                if self.borrowed || !matches!(input.take, Take::Value) {
+                    return looked_at;
                 }
+                // Stands where the type does, which is what must be `Clone`.
+                let ty = &self.ty;
+                let by_value = quote_spanned!(ty.span()=> ::campana::__private::by_value::<#ty>);
+                quote!(#by_value(#looked_at))
             }
         }
     }
@@ -153,7 +153,7 @@ impl Input {
             Type::Path(path) if borrowed && path.path.is_ident("str") => {
                 quote_spanned!(path.span()=> ::std::string::String)
             }
-            Type::Path(path) if borrowed && is_std_path(&path.path) => {
+            Type::Path(path) if borrowed && is_item(&path.path, "Path", "std") => {
                 quote_spanned!(path.span()=> ::std::path::PathBuf)
             }
             _ => {
@@ -239,22 +239,16 @@ fn argument_of<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
     }
 }
 
-/// Whether the type is `Context`, imported or by its path from the crate.
+/// Whether the type is the context of a run.
 fn is_context(ty: &Type) -> bool {
-    let Type::Path(path) = ty else { return false };
-    let segments = &path.path.segments;
-    let imported = segments.len() == 1;
-    imported_or_from(imported, segments, "campana")
-        && segments.last().is_some_and(|last| last.ident == "Context" && last.arguments.is_none())
+    matches!(ty, Type::Path(path) if is_item(&path.path, "Context", "campana"))
 }
 
-fn is_std_path(path: &syn::Path) -> bool {
-    imported_or_from(path.segments.len() == 1, &path.segments, "std")
-        && path.segments.last().is_some_and(|last| last.ident == "Path" && last.arguments.is_none())
-}
-
-fn imported_or_from(imported: bool, segments: &Punctuated<PathSegment, Token![::]>, of: &str) -> bool {
-    imported || segments.first().is_some_and(|first| first.ident == of)
+/// Whether the path is that of `name`, imported, or from `home`. A type of somebody else's by that name has
+/// another path: `self::Context`.
+fn is_item(path: &syn::Path, name: &str, home: &str) -> bool {
+    let Some((first, last)) = path.segments.first().zip(path.segments.last()) else { return false };
+    (path.segments.len() == 1 || first.ident == home) && last.ident == name && last.arguments.is_none()
 }
 
 /// Checks that values of the type can stand by themselves: that it is one type, and borrows nothing.

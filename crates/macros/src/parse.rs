@@ -1,6 +1,6 @@
 //! Reading a function: its attributes and signature. Its body is tokens, which the compiler judges better.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned as _;
@@ -25,8 +25,10 @@ pub(crate) struct Function {
 pub(crate) struct Output {
     /// The type of the task's value.
     pub(crate) value: TokenStream,
-    /// Whether it may return an error instead.
-    pub(crate) fallible: bool,
+    /// The type of the error that it may return instead; `_` where another's `Result` hides it.
+    pub(crate) error: Option<TokenStream>,
+    /// Where its type stands.
+    pub(crate) span: Span,
 }
 
 impl Parse for Function {
@@ -45,9 +47,9 @@ impl Parse for Function {
         let mut wrong = None;
         misplaced(&sig, &mut wrong);
         let params = params::read(&sig.inputs, &mut wrong);
-        let output = Output::read(&sig.output).unwrap_or_else(|error| {
+        let output = Output::read(&sig).unwrap_or_else(|error| {
             combine(&mut wrong, error);
-            Output { value: quote!(()), fallible: false }
+            Output::nothing(sig.ident.span())
         });
         match wrong {
             Some(wrong) => Err(wrong),
@@ -97,10 +99,12 @@ fn misplaced(sig: &Signature, wrong: &mut Option<Error>) {
 }
 
 impl Output {
-    fn read(output: &ReturnType) -> Result<Self> {
-        let ReturnType::Type(_, ty) = output else {
-            return Ok(Self { value: quote!(()), fallible: false });
-        };
+    fn nothing(span: Span) -> Self {
+        Self { value: quote!(()), error: None, span }
+    }
+
+    fn read(sig: &Signature) -> Result<Self> {
+        let ReturnType::Type(_, ty) = &sig.output else { return Ok(Self::nothing(sig.ident.span())) };
         let ty = params::bare(ty);
         match ty {
             Type::Never(_) => {
@@ -117,15 +121,19 @@ impl Output {
             }
             _ => params::owned(ty)?,
         }
-        match result(ty) {
-            Some(segment) => match params::type_arguments(segment).first() {
-                Some(value) => Ok(Self { value: value.to_token_stream(), fallible: true }),
-                None => {
-                    let message = "say what the task returns: `Result<T, E>`, with `()` for nothing";
-                    Err(Error::new(segment.span(), message))
-                }
-            },
-            None => Ok(Self { value: ty.to_token_stream(), fallible: false }),
+        let span = ty.span();
+        let Some(segment) = result(ty) else {
+            return Ok(Self { value: ty.to_token_stream(), error: None, span });
+        };
+        match params::type_arguments(segment)[..] {
+            [value, ref error @ ..] => {
+                let error = error.first().map_or_else(|| quote!(_), ToTokens::to_token_stream);
+                Ok(Self { value: value.to_token_stream(), error: Some(error), span })
+            }
+            [] => {
+                let message = "say what the task returns: `Result<T, E>`, with `()` for nothing";
+                Err(Error::new(segment.span(), message))
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What stands in the attribute: the words of the trait `Settings`, and some that need to know the function.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::spanned::Spanned as _;
@@ -74,51 +74,43 @@ impl Settings {
 
     /// Whether inputs can be compared: for the task's own validator, or for one that a call may set.
     pub(crate) fn compares_inputs(&self) -> bool {
-        let validator = self.get("cache_validator").map(|validator| quote!(#validator).to_string());
-        // The others by name look at no input.
-        let looks_at_inputs = |validator: String| {
-            let others =
-                ["NeverUse", "DurationOnly", "AllParameters", "PartialParameters", "custom", "Custom"];
-            !others
-                .iter()
-                .any(|other| validator.split("::").nth(1).is_some_and(|last| last.trim().starts_with(other)))
-        };
-        self.persists() || validator.is_some_and(looks_at_inputs)
+        self.persists() || self.get("cache_validator").is_some_and(looks_at_inputs)
     }
 
     /// The statements that set them on the variable `spec`.
-    pub(crate) fn statements<'a>(
-        &'a self,
-        spec: &'a Ident,
-        function: &'a Function,
-    ) -> impl Iterator<Item = Result<TokenStream>> + 'a {
-        self.0.iter().map(move |Setting { key, value }| {
-            let set = |key: &Ident, value: &dyn quote::ToTokens, span: Span| {
-                let span = span.resolved_at(Span::call_site());
-                quote_spanned!(span=> let #spec = ::campana::Settings::#key(#spec, #value);)
-            };
-            Ok(match (key.to_string().as_str(), value) {
-                ("name" | "persist", _) => TokenStream::new(),
-                ("tags", Expr::Array(list)) if list.elems.is_empty() => TokenStream::new(),
-                ("state_handlers", Expr::Array(list)) => {
-                    let one = Ident::new("state_handler", key.span());
-                    list.elems.iter().map(|handler| set(&one, handler, handler.span())).collect()
-                }
-                ("state_handlers", _) => {
-                    return Err(Error::new_spanned(value, "write a list: `state_handlers = [..]`"));
-                }
-                ("run_name", Expr::Lit(ExprLit { lit: Lit::Str(format), .. })) => {
-                    set(key, &run_name(format, function)?, format.span())
-                }
-                _ => set(key, value, value.span()),
-            })
-        })
+    pub(crate) fn statements(&self, spec: &Ident, function: &Function) -> Vec<TokenStream> {
+        let statement = |setting: &Setting| setting.statement(spec, function);
+        self.0.iter().map(|setting| statement(setting).unwrap_or_else(Error::into_compile_error)).collect()
     }
 }
 
 impl Setting {
+    fn statement(&self, spec: &Ident, function: &Function) -> Result<TokenStream> {
+        let Self { key, value } = self;
+        let set = |key: &Ident, value: &dyn ToTokens, at: Span| quote_spanned!(at=> let #spec = ::campana::Settings::#key(#spec, #value););
+        Ok(match (key.to_string().as_str(), value) {
+            // They are no settings of a call: see `name` and `persists`.
+            ("name" | "persist", _) => TokenStream::new(),
+            // A list of nothing has no type.
+            ("tags" | "retry_delays", Expr::Array(list)) if list.elems.is_empty() => TokenStream::new(),
+            ("state_handlers", Expr::Array(list)) => {
+                let one = Ident::new("state_handler", key.span());
+                list.elems.iter().map(|handler| set(&one, handler, handler.span())).collect()
+            }
+            ("state_handlers", _) => {
+                return Err(Error::new_spanned(value, "write a list: `state_handlers = [..]`"));
+            }
+            ("run_name", Expr::Lit(ExprLit { lit: Lit::Str(format), .. })) => {
+                set(key, &run_name(format, function)?, format.span())
+            }
+            _ => set(key, value, value.span()),
+        })
+    }
+
     fn parse(input: ParseStream<'_>, former: &[Self]) -> Result<Self> {
-        let key = input.call(Ident::parse_any)?;
+        let key = input.call(Ident::parse_any);
+        let key =
+            key.map_err(|error| Error::new(error.span(), "write a setting by its name: `retries = 3`"))?;
         if !KNOWN.iter().any(|known| key == known) {
             return Err(unknown(&key));
         }
@@ -135,16 +127,27 @@ impl Setting {
             let value = syn::parse_quote!(true);
             return Ok(Self { key, value });
         }
-        if !input.peek(Token![=]) {
+        let equals: Option<Token![=]> = input.parse()?;
+        if equals.is_none() || input.is_empty() || input.peek(Token![,]) {
             return Err(Error::new(key.span(), format!("`{key}` needs a value: write `{key} = ..`")));
         }
-        input.parse::<Token![=]>()?;
         let value: Expr = input.parse()?;
         if flag && !matches!(value, Expr::Lit(ExprLit { lit: Lit::Bool(_), .. })) {
             return Err(Error::new_spanned(value, "write `persist`, or `persist = false`"));
         }
         Ok(Self { key, value })
     }
+}
+
+/// Whether the validator may compare inputs; some are known by their names not to.
+fn looks_at_inputs(validator: &Expr) -> bool {
+    let path = match validator {
+        Expr::Call(call) => &*call.func,
+        other => other,
+    };
+    let Expr::Path(path) = path else { return true };
+    let others = ["NeverUse", "DurationOnly", "AllParameters", "PartialParameters", "Custom", "custom"];
+    !path.path.segments.last().is_some_and(|last| others.iter().any(|other| last.ident == other))
 }
 
 /// Goes behind the next comma, past the rest of a setting that could not be read.
@@ -216,4 +219,26 @@ fn placeholders(format: &str) -> Vec<String> {
         }
     }
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_found_wherever_a_format_string_has_them() {
+        assert_eq!(placeholders("load {table} of {date:?}, {table}"), ["table", "date"]);
+        assert_eq!(placeholders("{x:>width$.precision$}"), ["x", "width", "precision"]);
+        assert_eq!(placeholders("{{no}} {{{x}}} {}"), ["x", ""]);
+        assert!(placeholders("nothing").is_empty());
+    }
+
+    #[test]
+    fn validators_that_look_at_no_input_are_known() {
+        assert!(looks_at_inputs(&syn::parse_quote!(Validator::AllInputs)));
+        assert!(looks_at_inputs(&syn::parse_quote!(campana::Validator::PartialInputs(names()))));
+        assert!(looks_at_inputs(&syn::parse_quote!({ validator })));
+        assert!(!looks_at_inputs(&syn::parse_quote!(campana::Validator::DurationOnly)));
+        assert!(!looks_at_inputs(&syn::parse_quote!(Validator::custom(|_, _| true))));
+    }
 }
