@@ -32,6 +32,7 @@ mod signal;
 mod spec;
 pub mod trigger;
 mod typed;
+mod visualize;
 
 pub use answer::Answer;
 pub use backend::Backend;
@@ -61,3 +62,4 @@ pub use typed::{
     Call, Flat, Input, IntoCall, IntoInput, IntoMapInput, IntoUpstreams, MapInput, Node, Task, Unmapped,
     flatten, unmapped,
 };
+pub use visualize::{Picture, SaveError};

@@ -1,18 +1,20 @@
 //! Pictures of flows: what is in them, that no text breaks them, and that they come out the same each time.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use campana_engine::graph::{Edge, EdgeKind};
+use campana_engine::graph::{Edge, EdgeKind, Graph};
 use campana_engine::model::ValueType;
 use campana_engine::{
-    Body, Call, Flow, Gather, Graph, InputSpec, IntoInput, IntoMapInput, NodeId, Parameter, Picture,
-    RunSettings, SaveError, Settings, Signal, State, StateKind, TaskSpec, trigger,
+    Body, Call, Flow, Gather, InputSpec, IntoInput, IntoMapInput, NodeId, Parameter, Picture, RunSettings,
+    SaveError, Settings, Signal, TaskSpec, trigger,
 };
 use roxmltree::Document;
 
 fn spec(name: impl Into<String>) -> TaskSpec {
-    let inputs = vec![InputSpec::any("x"), InputSpec::any("y").optional()];
+    let inputs = vec![InputSpec::any("x").optional(), InputSpec::any("y").optional()];
     TaskSpec::new(name.into(), "test", inputs, ValueType::of::<i64>(), Body::sync(|_| Ok(0_i64)))
 }
 
@@ -59,7 +61,7 @@ fn orders() -> Flow {
 }
 
 fn run_of(flow: &Flow) -> Picture {
-    let run = flow.run().run_name("calm-owl").blocking().unwrap();
+    let run = flow.run().name("calm-owl").blocking().unwrap();
     flow.visualize().with_run(&run)
 }
 
@@ -116,43 +118,13 @@ fn mapped_tasks_say_how_often_they_run_and_how_that_ended() {
 }
 
 #[test]
-fn each_state_has_its_word_and_its_colour() {
-    for &kind in StateKind::ALL {
-        let mut flow = Flow::new("states");
-        let task = spec("task").state_handler(move |_: &_, old: &State, new: &State| {
-            if old.kind() == StateKind::Pending { State::new(kind) } else { new.clone() }
-        });
-        flow.graph_mut().add(Arc::new(task), None);
-        // Nobody waits for tasks in states that do not end: only those of a run that stops are seen.
-        if !kind.is_a(StateKind::Finished) {
-            continue;
-        }
-        let picture = {
-            let node = flow.graph().ids().next().unwrap();
-            flow.graph_mut().set_constant(node, "x", campana_engine::Value::new(1_i64)).unwrap();
-            run_of(&flow)
-        };
-        let color = kind.color().to_string();
-        assert!(words(&picture.svg()).contains(&kind.to_string()), "{kind}");
-        assert!(picture.svg().contains(&format!("fill=\"{color}\"")), "{kind}");
-        assert!(picture.dot().contains(&format!("fillcolor=\"{color}\"")), "{kind}");
-    }
-}
-
-#[test]
 fn no_text_breaks_a_picture() {
     let hostile =
         "</text><script>alert(\"1\")</script> & ]]> '\" \\N \\ \u{0}\u{1b}[2J\u{202e}\u{ffff}\n🔔 &amp;";
     let mut flow = Flow::new(hostile);
     let from = flow.graph_mut().add(Arc::new(spec(hostile)), None);
-    let mut to = spec("to");
-    to = TaskSpec::new(
-        to.name().to_owned(),
-        "t",
-        vec![InputSpec::any(hostile)],
-        ValueType::ANY,
-        Body::sync(|_| Ok(())),
-    );
+    let inputs = vec![InputSpec::any(hostile)];
+    let to = TaskSpec::new("to", "test", inputs, ValueType::ANY, Body::sync(|_| Ok(())));
     let to = flow.graph_mut().add(Arc::new(to), None);
     connect(flow.graph_mut(), from, to, Some(hostile), EdgeKind::Plain);
 
@@ -168,7 +140,6 @@ fn no_text_breaks_a_picture() {
         dot.contains(r#"digraph "</text><script>alert(\"1\")</script> &amp; ]]> '\" \\N \\ [2J"#),
         "{dot}"
     );
-    assert!(dot.lines().all(|line| line.matches('"').count() >= line.matches("\\\"").count()), "{dot}");
     assert!(!dot.chars().any(|c| c.is_control() && c != '\n'), "{dot}");
 }
 
@@ -191,7 +162,7 @@ fn the_same_flow_gives_the_same_picture() {
 
 #[test]
 fn a_run_of_another_flow_lends_no_states() {
-    let run = add_divide().run().run_name("calm-owl").blocking().unwrap();
+    let run = add_divide().run().name("calm-owl").blocking().unwrap();
     let svg = orders().visualize().with_run(&run).svg();
     assert_eq!(words(&svg).iter().filter(|word| *word == "Success").count(), 0, "{svg}");
 }
