@@ -14,7 +14,7 @@ const BOX_GAP: f64 = 28.0;
 /// Between two labels or passing edges.
 const LANE_GAP: f64 = 12.0;
 /// Between two ranks, if they are narrow; edges in wide ones have a longer way, and get more room for it.
-const RANK_GAP: f64 = 22.0;
+const RANK_GAP: f64 = 28.0;
 const MAX_RANK_GAP: f64 = 70.0;
 /// Between two parts of a flow that nothing connects.
 const PART_GAP: f64 = 48.0;
@@ -145,7 +145,8 @@ impl Chains {
         (RANK_GAP + f64::from(widest)).min(MAX_RANK_GAP)
     }
 
-    /// Has the library place the vertices; each part of the graph has an origin of its own.
+    /// Has the library place the vertices; each part of the graph has an origin of its own, and its vertices are in
+    /// no order.
     fn arrange(&self, rank_gap: f64) -> Vec<Vec<(usize, Point)>> {
         let boxes = self.inner.first().map_or(self.sizes.len(), |inner| inner.start);
         let vertices: Vec<_> = (0..)
@@ -171,13 +172,7 @@ impl Chains {
             }
         });
         let place = |(id, (x, y))| (id, Point { x, y });
-        let mut parts: Vec<Vec<_>> =
-            parts.into_iter().map(|(part, ..)| part.into_iter().map(place).collect()).collect();
-        for part in &mut parts {
-            // The library gives them in no order.
-            part.sort_by_key(|&(id, _)| id);
-        }
-        parts
+        parts.into_iter().map(|(part, ..)| part.into_iter().map(place).collect()).collect()
     }
 
     /// For each vertex, how high the highest one is in its rank of its part.
