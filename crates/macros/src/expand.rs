@@ -23,7 +23,7 @@ pub(crate) fn task(function: &Function, settings: &Settings) -> TokenStream {
     let name = &sig.ident;
     let lints = attributes(function, &LINTS);
     let hidden = function.attrs.iter().filter(|attr| is_doc_hidden(attr));
-    let doc = format!("The task [`{name}()`](fn@{name}): its plain function, and how to map it.");
+    let doc = format!("The task `{name}`: its plain function, and how to map it.");
     quote! {
         #call
 
@@ -49,9 +49,9 @@ fn call(function: &Function) -> TokenStream {
     let (name, fn_token) = (&sig.ident, &sig.fn_token);
     let docs = attributes(function, &["doc", "deprecated"]).chain(attributes(function, &LINTS));
     let inputs: Vec<_> = inputs(function).collect();
-    let params = inputs
-        .iter()
-        .map(|(Param { ident, .. }, Input { bound, .. })| quote!(#ident: impl ::campana::IntoInput<#bound>));
+    let params = inputs.iter().map(|(Param { ident, ty, .. }, Input { bound, .. })| {
+        quote_spanned!(ty.span()=> #ident: impl ::campana::IntoInput<#bound>)
+    });
     let bindings = inputs.iter().map(|(Param { ident, .. }, Input { at, bound, .. })| {
         quote!(.input(#at, ::campana::IntoInput::<#bound>::into_input(#ident)))
     });
@@ -70,12 +70,15 @@ fn map(function: &Function) -> Option<TokenStream> {
     let Function { vis, sig, output, .. } = function;
     let name = &sig.ident;
     let inputs: Vec<_> = inputs(function).collect();
-    let generics: Vec<_> = inputs.iter().map(|(_, Input { at, .. })| format_ident!("__Input{at}")).collect();
+    let generic = |(param, input): &(&Param, &Input)| {
+        let (span, at) = (param.ty.span(), input.at);
+        format_ident!("__Input{at}", span = span)
+    };
+    let generics: Vec<_> = inputs.iter().map(generic).collect();
     let first = generics.first()?;
-    let bounds = generics
-        .iter()
-        .zip(&inputs)
-        .map(|(generic, (_, Input { bound, .. }))| quote!(#generic: ::campana::IntoMapInput<#bound>));
+    let bounds = generics.iter().zip(&inputs).map(|(generic, (Param { ty, .. }, Input { bound, .. }))| {
+        quote_spanned!(ty.span()=> #generic: ::campana::IntoMapInput<#bound>)
+    });
     let idents: Vec<_> = inputs.iter().map(|(param, _)| distinct(param, name)).collect();
     let params = idents.iter().zip(&generics).map(|(ident, generic)| quote!(#ident: #generic));
     let bindings = idents.iter().zip(&inputs).map(|(ident, (_, Input { at, bound, .. }))| {
@@ -86,8 +89,8 @@ fn map(function: &Function) -> Option<TokenStream> {
     let map = Ident::new("map", Span::mixed_site());
     let deprecated = attributes(function, &["deprecated"]);
     let doc = format!(
-        "A call of [`{name}()`](fn@{name}) that runs once for each element of its lists. An input that is the \
-         same for all is `unmapped(..)`."
+        "A call of the task `{name}` that runs once for each element of its lists. An input that is the same \
+         for all is `unmapped(..)`."
     );
     let locals: Vec<_> = inputs.iter().map(|(param, _)| local(param)).collect();
     let types = inputs.iter().map(|(_, Input { bound, .. })| bound);
@@ -124,7 +127,7 @@ fn run(function: &Function) -> TokenStream {
     let types = params.iter().map(|param| &param.ty);
     let run = Ident::new("run", Span::mixed_site());
     let wait = asyncness.map(|_| quote!(.await));
-    let doc = format!("The plain function of the task [`{name}()`](fn@{name}).");
+    let doc = format!("The plain function of the task `{name}`.");
     quote! {
         #[doc = #doc]
         #(#outer)*
@@ -156,7 +159,7 @@ fn spec(function: &Function, settings: &Settings) -> TokenStream {
         .persists()
         .then(|| quote_spanned!(value.span()=> let #spec = #spec.codec(::campana::Codec::of::<#value>());));
     let statements = settings.statements(&spec, function);
-    let doc = format!("The task [`{name}()`](fn@{name}), as all its calls share it.");
+    let doc = format!("The task `{name}`, as all its calls share it.");
     quote! {
         #[doc = #doc]
         #vis fn #spec() -> ::std::sync::Arc<::campana::TaskSpec> {

@@ -269,7 +269,7 @@ impl Borrows {
 impl<'ast> Visit<'ast> for Borrows {
     fn visit_type_reference(&mut self, reference: &'ast syn::TypeReference) {
         if !is_static(reference.lifetime.as_ref()) {
-            self.note(reference, "a value borrows nothing: only a whole parameter may be a reference");
+            self.note(reference, "a value owns what it holds, as `String` for `&str`: only a whole parameter may be a reference");
             return;
         }
         visit::visit_type_reference(self, reference);
@@ -277,7 +277,7 @@ impl<'ast> Visit<'ast> for Borrows {
 
     fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
         if lifetime.ident != "static" {
-            self.note(lifetime, "a value borrows nothing: use a type that owns what it holds");
+            self.note(lifetime, "a value owns what it holds, so its type has no lifetime");
         }
     }
 
