@@ -1,7 +1,7 @@
 //! The attribute `#[task]`, which makes a task of a function.
 //!
-//! The way of a function: [`parse`] reads its signature and leaves its body alone, [`params`] says where each of
-//! its parameters comes from, [`settings`] reads what stands in the attribute, and [`expand`] writes the task.
+//! The way of a function: `parse` reads its signature and leaves its body alone, `params` says where each of
+//! its parameters comes from, `settings` reads what stands in the attribute, and `expand` writes the task.
 //! What is written names everything by its path in the crate `campana`. A mistake is an error at the very token
 //! that is wrong, and says what to write instead; the function then stays as it is, so that the editor still
 //! knows it.
