@@ -5,6 +5,7 @@
 
 mod memory;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use campana_model::{FlowRunId, Secret, State, TaskRunId, Timestamp};
@@ -93,9 +94,9 @@ impl TaskIdent {
     }
 
     /// The key under which the task's result is kept, if it is kept.
-    pub fn cache_key(&self) -> Option<&str> {
+    pub fn cache_key(&self) -> Option<Cow<'_, str>> {
         let spec = self.graph.spec(self.node);
-        Some(spec.cache.as_ref()?.key(spec))
+        Some(spec.cache.as_ref()?.key(spec, self.map_index))
     }
 
     /// The id of the task's run.

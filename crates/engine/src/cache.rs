@@ -1,5 +1,6 @@
 //! Results that are kept, and when they are good enough to be used again.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -144,8 +145,11 @@ fn is_expired(state: &State, now: Timestamp) -> bool {
 }
 
 impl CachePolicy {
-    pub(crate) fn key<'a>(&'a self, spec: &'a TaskSpec) -> &'a str {
-        self.key.as_deref().unwrap_or(spec.name())
+    /// Under what a task keeps its results. Each child of a mapped one keeps its own: by default nothing but
+    /// the time is looked at, and one child's result is not another's.
+    pub(crate) fn key<'a>(&'a self, spec: &'a TaskSpec, map_index: Option<u32>) -> Cow<'a, str> {
+        let key = self.key.as_deref().unwrap_or(spec.name());
+        map_index.map_or(Cow::Borrowed(key), |index| format!("{key}[{index}]").into())
     }
 
     /// The first of `candidates` that is good now.

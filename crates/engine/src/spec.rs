@@ -337,7 +337,8 @@ pub trait Settings: Sized {
         self
     }
 
-    /// Keeps the result under this key, which other tasks may use too, and not under the task's name.
+    /// Keeps the result under this key, which other tasks may use too, and not under the task's name. Children
+    /// of a mapped task add their index to it.
     #[must_use]
     fn cache_key(mut self, key: impl Into<String>) -> Self {
         CachePolicy::of(self.spec_mut()).key = Some(key.into());

@@ -98,7 +98,7 @@ impl Backend for MemoryBackend {
     fn cached<'a>(&'a self, key: &'a str) -> Answer<'a, Vec<State>> {
         let is_it = |change: &&Change| {
             let kept_as = change.task.as_ref().and_then(TaskIdent::cache_key);
-            change.state.kind() == StateKind::Cached && kept_as == Some(key)
+            change.state.kind() == StateKind::Cached && kept_as.as_deref() == Some(key)
         };
         Answer::Now(
             lock(&self.changes).iter().rev().filter(is_it).map(|change| change.state.clone()).collect(),

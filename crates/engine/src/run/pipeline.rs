@@ -199,7 +199,7 @@ impl Pipeline {
     async fn look_in_cache(&mut self) {
         let Some(policy) = self.spec.cache.clone().filter(|policy| policy.duration.is_some()) else { return };
         let run = Arc::clone(&self.inputs.context.run);
-        let key = policy.key(&self.spec);
+        let key = &*policy.key(&self.spec, self.inputs.context.map_index());
         let now = run.clock.now();
         let mut found = policy.choose(run.options.cache(&run.flow).candidates(key), &self.inputs, now);
         if let (None, Some(backend)) = (&found, &run.options.backend) {
@@ -224,7 +224,7 @@ impl Pipeline {
             self.to(cached).await;
         }
         if self.state.kind() == StateKind::Cached {
-            let key = policy.key(&self.spec);
+            let key = &*policy.key(&self.spec, self.inputs.context.map_index());
             run.options.cache(&run.flow).keep(key, self.state.clone(), run.clock.now());
         }
     }
