@@ -104,26 +104,37 @@ fn results_for_several_inputs_are_kept_side_by_side() {
 }
 
 #[test]
-fn a_key_is_shared_and_a_name_is_not() {
-    let count_of = |first: Option<&'static str>, second: Option<&'static str>| {
+fn results_are_kept_by_name_unless_there_is_a_key() {
+    let bodies = |names: [&'static str; 2], keys: [Option<&'static str>; 2]| {
         let ran = Count::default();
-        let make = |name: &'static str, key: Option<&'static str>| {
+        let make = |at: usize| {
             let count = ran.clone();
-            let call = task(name, move |_| Ok(count.up())).cache_for(HOUR);
-            match key {
+            let call = task(names[at], move |_| Ok(count.up())).cache_for(HOUR);
+            match keys[at] {
                 Some(key) => call.cache_key(key),
                 None => call,
             }
         };
         let mut flow = Flow::new("f");
-        let a = flow.add(make("a", first));
-        flow.add(make("b", second).after(a));
+        let first = flow.add(make(0));
+        flow.add(make(1).after(first));
         let _run = flow.run_blocking().unwrap();
         ran.get()
     };
-    assert_eq!(count_of(None, None), 2);
-    assert_eq!(count_of(Some("k"), Some("k")), 1);
-    assert_eq!(count_of(Some("k"), Some("l")), 2);
+    assert_eq!(bodies(["a", "a"], [None, None]), 1);
+    assert_eq!(bodies(["a", "b"], [None, None]), 2);
+    assert_eq!(bodies(["a", "b"], [Some("k"), Some("k")]), 1);
+    assert_eq!(bodies(["a", "a"], [Some("k"), Some("l")]), 2);
+    assert_eq!(bodies(["a", "k"], [Some("k"), None]), 1);
+}
+
+#[test]
+fn children_do_not_take_each_others_results() {
+    let mut flow = Flow::new("f");
+    let m = flow.add(crate::common::add_one("m", vec![1, 2, 3]).cache_for(HOUR));
+    for _ in 0..2 {
+        assert_eq!(flow.run_blocking().unwrap().result(m).unwrap(), &[2, 3, 4]);
+    }
 }
 
 #[test]
