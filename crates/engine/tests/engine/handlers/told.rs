@@ -420,6 +420,29 @@ fn a_handler_knows_the_attempt_and_whether_another_comes() {
 }
 
 #[test]
+#[ignore = "the engine decides once for a change, by the state before its handlers"]
+fn a_handler_knows_of_a_retry_that_a_former_handler_caused_or_spared() {
+    let seen = Log::new();
+    let (after_failure, after_rescue) = (seen.clone(), seen.clone());
+    let mut flow = Flow::new("f");
+    let call = nothing("t").retries(1).state_handler(crate::common::instead_of_success(State::failed("no")));
+    flow.add(call.on_failure(move |subject: &Subject, _: &State| after_failure.push(subject.will_retry())));
+    let _run = flow.run_blocking().unwrap();
+    assert_eq!(seen.all(), [true, false]);
+
+    let mut flow = Flow::new("f");
+    let rescue = |_: &Subject, _: &State, new: &State| new.is_failed().then(|| State::success("saved"));
+    let call = fails::<()>("t").retries(1).state_handler(rescue);
+    flow.add(call.state_handler(move |subject: &Subject, _: &State, new: &State| {
+        if new.is_successful() {
+            after_rescue.push(subject.will_retry());
+        }
+    }));
+    let _run = flow.run_blocking().unwrap();
+    assert_eq!(seen.all()[2..], [false]);
+}
+
+#[test]
 fn a_retry_handler_sees_when_it_goes_on() {
     let seen = Log::new();
     let log = seen.clone();

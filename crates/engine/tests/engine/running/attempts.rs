@@ -3,7 +3,10 @@
 use std::sync::mpsc;
 use std::time::Duration;
 
-use campana_engine::{Call, Concurrent, Flow, RunSettings, Settings, Signal, StateKind};
+use campana_engine::executor::Places;
+use campana_engine::{
+    Call, Concurrent, Executor, Flow, RunSettings, Settings, Signal, StateKind, Worker, trigger,
+};
 
 use crate::common::{Count, Log, fails, kind, later, message, nothing, run_paused, task, threaded, value};
 
@@ -167,24 +170,33 @@ fn the_place_of_a_thread_that_overran_stays_taken() {
     let mut flow = Flow::new("f");
     let t = flow.add(call);
     let count = left.clone();
-    // The one place is free again only when the thread has ended, which this upstream lets it.
     let end = std::sync::Mutex::new(Some(end));
-    let waits = flow.add(
-        later("lets it end", move |_| {
-            drop(end.lock().unwrap().take());
-            async { Ok(()) }
-        })
-        .after(t)
-        .trigger(campana_engine::trigger::all_finished()),
-    );
-    let next = flow.add(
-        task("next", move |_| Ok(count.get())).after(t).trigger(campana_engine::trigger::all_finished()),
-    );
-    threaded(async move {
-        let run = flow.run().executor(Concurrent::new().limit(1)).await;
-        assert_eq!((kind(&run, t), kind(&run, waits)), (StateKind::TimedOut, StateKind::Success));
-        assert_eq!(run.result(next).unwrap(), &1, "it began after the thread had ended");
+    let lets_it_end = later("lets it end", move |_| {
+        drop(end.lock().unwrap().take());
+        async { Ok(()) }
     });
+    let waits = flow.add(lets_it_end.after(t).trigger(trigger::all_finished()));
+    let next = task("next", move |_| Ok(count.get())).after(t).trigger(trigger::all_finished());
+    let next = flow.add(next);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let run = runtime.block_on(flow.run().executor(OnePlaceEach).into_future());
+    assert_eq!((kind(&run, t), kind(&run, waits)), (StateKind::TimedOut, StateKind::Success));
+    assert_eq!(run.result(next).unwrap(), &1, "it began after the thread had ended");
+}
+
+/// One place for each kind of task, on one thread, so that the order is always the same: a worker that did not
+/// wait for the thread would take the next task before the async one lets the thread end.
+struct OnePlaceEach;
+
+impl Executor for OnePlaceEach {
+    fn places(&self) -> Places {
+        Places::Each { futures: 1, threads: 1 }
+    }
+
+    fn spawn(&self, worker: Worker) -> Option<Worker> {
+        tokio::spawn(worker.run());
+        None
+    }
 }
 
 #[test]

@@ -4,11 +4,14 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 
+use campana_engine::executor::Places;
 use campana_engine::{
-    Body, Call, Concurrent, Flow, InputSpec, IntoMapInput, Progress, RunSettings, TaskSpec,
+    Body, Call, Concurrent, Executed, Executor, Flow, InputSpec, IntoMapInput, Node, Progress, RunSettings,
+    State, StateKind, TaskCall, TaskSpec, Worker,
 };
+use futures_util::future::BoxFuture;
 
-use crate::common::{Count, add_one, fails, later, nothing, task, threaded, value};
+use crate::common::{Count, add_one, apply, fails, kind, later, message, nothing, task, threaded, value};
 
 /// Counts how many are inside at a time.
 #[derive(Clone, Default)]
@@ -124,7 +127,7 @@ fn tasks_that_are_not_async_keep_no_async_one_from_its_turn() {
 fn a_limit_of_nothing_is_one() {
     let mut flow = Flow::new("f");
     let a = flow.add(value("a", 1_i64));
-    flow.add(crate::common::apply("b", a, |x: &i64| Ok(*x)));
+    flow.add(apply("b", a, |x: &i64| Ok(*x)));
     flow.add(later("c", |_| async { Ok(()) }));
     let run = threaded(async move { flow.run().executor(Concurrent::new().limit(0)).await });
     assert!(run.is_successful());
@@ -181,4 +184,71 @@ fn many_tasks_on_many_places() {
     flow.add(nothing("end").after(n));
     let run = threaded(async move { flow.run().executor(Concurrent::new().limit(7)).await });
     assert_eq!((run.result(n).unwrap().iter().sum::<i64>(), ran.get()), ((1..=2000).sum(), 2000));
+}
+
+/// An executor of one place whose worker is driven by hand.
+struct ByHand(fn(TaskCall) -> Option<BoxFuture<'static, Executed>>);
+
+impl Executor for ByHand {
+    fn places(&self) -> Places {
+        Places::One
+    }
+
+    fn spawn(&self, mut worker: Worker) -> Option<Worker> {
+        let how = self.0;
+        tokio::spawn(async move {
+            let mut next = worker.next(None);
+            while let Some(call) = next {
+                // Without an answer the worker is lost, with the call in its hands.
+                let Some(executed) = how(call) else { return };
+                next = worker.next(Some(executed.await));
+            }
+        });
+        None
+    }
+}
+
+/// Two tasks, the second of which takes the value of the first.
+fn chain() -> (Flow, Node<i64>, Node<i64>) {
+    let mut flow = Flow::new("f");
+    let a = flow.add(apply("a", 1_i64, |x: &i64| Ok(x + 1)));
+    let b = flow.add(apply("b", a, |x: &i64| Ok(x + 1)));
+    (flow, a, b)
+}
+
+#[test]
+fn an_own_executor_may_run_calls_itself() {
+    let (flow, _, b) = chain();
+    let executor = ByHand(|call| Some(Box::pin(call.execute())));
+    let run = threaded(flow.run().executor(executor).into_future());
+    assert_eq!(run.result(b).unwrap(), &3);
+}
+
+#[test]
+fn an_own_executor_may_say_how_a_call_ended_elsewhere() {
+    let (flow, a, b) = chain();
+    let executor = ByHand(|call| {
+        let x = *call.inputs().get::<i64>("x").unwrap();
+        let state = match call.ident().name() {
+            // Tried once in vain, then it gives ten times its input.
+            "a" if call.inputs().context().run_count() == 1 => State::retrying("again", None),
+            _ => State::success("elsewhere").with_result(x * 10),
+        };
+        Some(Box::pin(std::future::ready(call.ended(state))))
+    });
+    let run = threaded(flow.run().executor(executor).into_future());
+    assert_eq!((run.result(a).unwrap(), run.result(b).unwrap()), (&10, &100));
+    assert_eq!(run.state_of(b).unwrap().message(), Some("elsewhere"));
+}
+
+#[test]
+fn a_run_ends_although_its_workers_are_lost() {
+    let (flow, a, b) = chain();
+    let executor = ByHand(|call| match call.ident().name() {
+        "a" => None,
+        _ => Some(Box::pin(call.execute())),
+    });
+    let run = threaded(flow.run().executor(executor).into_future());
+    assert_eq!(message(&run, a), "the worker that ran the task was lost");
+    assert_eq!((kind(&run, a), kind(&run, b)), (StateKind::Failed, StateKind::TriggerFailed));
 }
