@@ -2,11 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use campana::Backend;
-use campana::backend::{Change, LogRecord, MemoryBackend, TaskIdent, Verdict};
-use campana::model::{FlowRunId, TaskRunId};
+use campana::Start;
+use campana::backend::MemoryBackend;
+use campana::model::TaskRunId;
 use campana::prelude::*;
-use campana::{Answer, Start};
 use tracing::Level;
 use tracing::instrument::WithSubscriber as _;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -66,44 +65,6 @@ async fn bodies_and_handlers_are_heard_with_their_ids() {
 #[tokio::test]
 async fn without_a_backend_nobody_is_told() {
     assert!(run(flow().run()).await.is_successful());
-}
-
-/// A backend that speaks of each line that it is told.
-#[derive(Default)]
-struct Talkative(MemoryBackend, Mutex<u32>);
-
-impl Backend for Talkative {
-    fn start_flow<'a>(&'a self, run: FlowRunId, state: &'a State) -> Answer<'a, Verdict> {
-        self.0.start_flow(run, state)
-    }
-
-    fn start_task<'a>(&'a self, task: &'a TaskIdent, state: &'a State) -> Answer<'a, Verdict> {
-        self.0.start_task(task, state)
-    }
-
-    fn report(&self, changes: Vec<Change>) {
-        self.0.report(changes);
-    }
-
-    fn cached<'a>(&'a self, key: &'a str) -> Answer<'a, Vec<State>> {
-        self.0.cached(key)
-    }
-
-    fn secret<'a>(&'a self, name: &'a str) -> Answer<'a, Option<Secret>> {
-        self.0.secret(name)
-    }
-
-    fn log(&self, _: LogRecord) {
-        *self.1.lock().unwrap() += 1;
-        tracing::info!("kept a line");
-    }
-}
-
-#[tokio::test]
-async fn a_backend_that_logs_is_not_told_of_that() {
-    let backend = Arc::new(Talkative::default());
-    assert!(run(flow().run().backend(Arc::<Talkative>::clone(&backend))).await.is_successful());
-    assert_eq!(*backend.1.lock().unwrap(), 4);
 }
 
 /// Everything that anybody says while a notifier fails, at every level.

@@ -7,6 +7,7 @@
 #![expect(clippy::print_stdout, reason = "a child speaks to its test")]
 
 mod ctrl_c;
+mod logs;
 mod program;
 mod secrets;
 mod terminal;

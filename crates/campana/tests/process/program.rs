@@ -1,7 +1,8 @@
 //! A process that a test starts, and listens to.
 
-use std::io::{BufRead, BufReader, Lines};
+use std::io::{BufRead as _, BufReader, Lines, Read as _};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::thread::JoinHandle;
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -14,6 +15,7 @@ fn program() {
     let Ok(name) = std::env::var(NAME) else { return };
     match name.as_str() {
         "secret" => crate::secrets::program(),
+        "logs" => crate::logs::program(),
         "interactive" => crate::terminal::program(),
         name => crate::ctrl_c::program(name),
     }
@@ -23,6 +25,7 @@ fn program() {
 pub(crate) struct Program {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
+    stderr: Option<JoinHandle<String>>,
 }
 
 impl Program {
@@ -40,7 +43,15 @@ impl Program {
             .stderr(Stdio::null());
         let mut child = settle(&mut command).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self { child, lines }
+        // Read on a thread, so that the child never waits for it.
+        let stderr = child.stderr.take().map(|mut stderr| {
+            std::thread::spawn(move || {
+                let mut said = Vec::new();
+                stderr.read_to_end(&mut said).unwrap();
+                String::from_utf8_lossy(&said).into_owned()
+            })
+        });
+        Self { child, lines, stderr }
     }
 
     /// Reads what it says until it says this, and gives back what it has said before.
@@ -54,6 +65,11 @@ impl Program {
             before.push(line);
         }
         panic!("it ended, and said {before:?}");
+    }
+
+    /// All that it says on stderr, if that was piped, until it ends.
+    pub(crate) fn stderr(&mut self) -> String {
+        self.stderr.take().unwrap().join().unwrap()
     }
 
     pub(crate) fn press_ctrl_c(&self) {
