@@ -80,7 +80,8 @@ pub mod prelude {
     pub use campana_engine::{
         BoxError, Call, Concurrent, Context, Flow, FlowRun, GraphError, InputSpec, Inputs, IntoCall as _,
         Node, Outcome, Parameter, Resource, RunSettings as _, Sequential, Settings as _, Signal, State,
-        StateKind, Subject, Task, Upstreams, Validator, callback_factory, context, flatten, log_errors, unmapped,
+        StateKind, Subject, Task, Upstreams, Validator, callback_factory, context, flatten, log_errors,
+        unmapped,
     };
     pub use std::time::Duration;
 }
