@@ -36,6 +36,7 @@ mod networks;
 mod outcome;
 mod payload;
 mod text;
+mod words;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

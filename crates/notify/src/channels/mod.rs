@@ -1,6 +1,7 @@
 //! The channels there are. To add one: its file, and a line in each of the three places here.
 
 pub mod slack;
+pub mod twilio;
 pub mod webhook;
 
 use std::sync::Arc;
@@ -25,6 +26,8 @@ use crate::{Channel, ConfigError, Http};
 pub enum ChannelConfig {
     /// Slack, by an incoming webhook.
     Slack(slack::SlackConfig),
+    /// SMS, by Twilio.
+    Twilio(twilio::TwilioConfig),
     /// Any web server, by a signed request.
     Webhook(webhook::WebhookConfig),
 }
@@ -37,6 +40,7 @@ impl ChannelConfig {
     pub fn build(self, http: &Http) -> Result<Arc<dyn Channel>, ConfigError> {
         Ok(match self {
             Self::Slack(config) => Arc::new(config.build(http)?),
+            Self::Twilio(config) => Arc::new(config.build(http)?),
             Self::Webhook(config) => Arc::new(config.build(http)?),
         })
     }

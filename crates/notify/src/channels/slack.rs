@@ -19,6 +19,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use crate::text::{clip_by, cut, duration, one_line, printable};
+use crate::words::attempt;
 use crate::{
     Answer, BoxFuture, Channel, ConfigError, Endpoint, Http, Payload, Receipt, SendContext, SendError,
     SendErrorKind,
@@ -173,15 +174,6 @@ fn message(n: &Notification) -> Option<String> {
     }
 }
 
-/// Which attempt it was, if there is more to say than that it was the only one.
-fn attempt(n: &Notification) -> Option<String> {
-    match (n.run_count, n.will_retry) {
-        (0 | 1, false) => None,
-        (count, true) => Some(format!("{count}, will be tried again")),
-        (count, false) => Some(count.to_string()),
-    }
-}
-
 fn failed_task(FailedTask { task, reason, link: url }: &FailedTask) -> String {
     let reason = escape(&fit(reason, MAX_REASON_CHARS)).into_owned();
     let name = code(&task.full_name());
@@ -312,10 +304,10 @@ mod tests {
     use crate::testing::{Reply, samples};
     use crate::{ChannelConfig, HttpOptions, Scope};
 
-    channel_conformance!(Subject {
-        config: |url, proxy| ChannelConfig::Slack(SlackConfig { proxy, ..SlackConfig::new(url) }),
-        accepted: || Reply::new(200).body("ok"),
-    });
+    channel_conformance!(Subject::new(
+        |url, proxy| ChannelConfig::Slack(SlackConfig { proxy, ..SlackConfig::new(url) }),
+        || Reply::new(200).body("ok"),
+    ));
 
     fn slack(style: Style) -> Slack {
         let http = Http::new(HttpOptions::default()).unwrap();

@@ -260,13 +260,13 @@ mod tests {
     use crate::testing::{Reply, Request, Server, samples};
     use crate::{ChannelConfig, HttpOptions, Networks, Scope};
 
-    channel_conformance!(Subject {
-        config: |url, proxy| {
+    channel_conformance!(Subject::new(
+        |url, proxy| {
             let signing_secrets = vec![Secret::new(SIGNING_SECRET)];
             ChannelConfig::Webhook(WebhookConfig { proxy, signing_secrets, ..WebhookConfig::new(url) })
         },
-        accepted: || Reply::new(202),
-    });
+        || Reply::new(202),
+    ));
 
     const OTHER_SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
 

@@ -27,6 +27,14 @@ pub enum ConfigError {
         /// The address.
         address: IpAddr,
     },
+    /// A value that is not of the form that the provider takes.
+    #[error("{field} is not {wanted}")]
+    Malformed {
+        /// The field.
+        field: &'static str,
+        /// What belongs there.
+        wanted: &'static str,
+    },
     /// A secret to sign with is not of the form that Standard Webhooks has.
     #[error(
         "entry {index} of {field} is not a signing secret; write whsec_ and {min} to {max} bytes in base64"

@@ -53,6 +53,16 @@ impl Endpoint {
         Ok(Self { client, url, max_answer_bytes: options.max_answer_bytes, hidden })
     }
 
+    /// The same with these segments after the URL's path, before its query.
+    #[must_use]
+    pub fn join<'s>(mut self, segments: impl IntoIterator<Item = &'s str>) -> Self {
+        // Only a URL without a host has no path to add to, and such a one is no endpoint.
+        if let Ok(mut path) = self.url.path_segments_mut() {
+            path.pop_if_empty().extend(segments);
+        }
+        self
+    }
+
     /// The same; `secret` is taken out of what comes back.
     #[must_use]
     pub fn hiding(mut self, secret: &Secret) -> Self {

@@ -8,17 +8,17 @@ use reqwest::header::HeaderMap;
 
 use super::{Reply, Request, Server, Step, logs, samples};
 use crate::{
-    Answer, Channel, ChannelConfig, ConfigError, Http, HttpOptions, Networks, Receipt, Scope, SendError,
-    SendErrorKind, Verdict,
+    Answer, Channel, ChannelConfig, ConfigError, Http, HttpOptions, Networks, Payload, Receipt, Scope,
+    SendError, SendErrorKind, Verdict,
 };
 
 /// The tests of a channel over HTTP, as a module `conformance`.
 ///
 /// ```ignore
-/// channel_conformance!(Subject {
-///     config: |url, proxy| ChannelConfig::Slack(SlackConfig { proxy, ..SlackConfig::new(url) }),
-///     accepted: || Reply::new(200),
-/// });
+/// channel_conformance!(Subject::new(
+///     |url, proxy| ChannelConfig::Slack(SlackConfig { proxy, ..SlackConfig::new(url) }),
+///     || Reply::new(200).body("ok"),
+/// ));
 /// ```
 macro_rules! channel_conformance {
     ($subject:expr) => {
@@ -53,17 +53,33 @@ pub(crate) use channel_conformance;
 
 /// A channel to be tested.
 pub(crate) struct Subject {
-    /// Configures the channel to this URL, through this proxy; other credentials are [`SIGNING_SECRET`].
+    /// Configures the channel to this URL, through this proxy; other credentials are [`SIGNING_SECRET`] or
+    /// [`TOKEN`].
     pub(crate) config: fn(Secret, Option<Secret>) -> ChannelConfig,
     /// What its provider answers when it accepts a message.
     pub(crate) accepted: fn() -> Reply,
+    /// What the channel adds to the URL's path.
+    pub(crate) added_path: &'static str,
+    /// The body that the channel sends for a payload.
+    pub(crate) body: fn(&Payload) -> String,
 }
 
-const TOKEN: &str = "pAtHtOkEn0123456789";
-const PATH: &str = "/services/T0/pAtHtOkEn0123456789?sig=qUeRyToKeN0123";
+impl Subject {
+    /// A channel that posts each payload as it is to the URL as it is.
+    pub(crate) fn new(config: fn(Secret, Option<Secret>) -> ChannelConfig, accepted: fn() -> Reply) -> Self {
+        Self { config, accepted, added_path: "", body: |payload| payload.body().to_owned() }
+    }
+}
+
+const PATH_TOKEN: &str = "pAtHtOkEn0123456789";
+const PATH: &str = "/services/T0/pAtHtOkEn0123456789";
+const QUERY: &str = "?sig=qUeRyToKeN0123";
 const PROXY_PASSWORD: &str = "pRoXyPaSsWoRd";
 /// What no text may hold.
-const SECRETS: [&str; 4] = [TOKEN, "qUeRyToKeN0123", PROXY_PASSWORD, "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"];
+const SECRETS: [&str; 5] =
+    [PATH_TOKEN, "qUeRyToKeN0123", PROXY_PASSWORD, TOKEN, "pNZktROXI4R0tZcXJUd2pVUEQ4SUxQWklvMkxhTGFTdw"];
+/// A token or password of a provider; the secrets hold it in base64 too, as the password of basic auth.
+pub(crate) const TOKEN: &str = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 /// A secret to sign with.
 pub(crate) const SIGNING_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
@@ -109,9 +125,13 @@ impl Subject {
         limit: Duration,
     ) -> (Arc<dyn Channel>, Server) {
         let server = Server::start(steps);
-        let channel = self.build(server.url(PATH), None, &client(Networks::any(), limit)).unwrap();
+        let channel = self.build(server.url(&url_path()), None, &client(Networks::any(), limit)).unwrap();
         (channel, server)
     }
+}
+
+fn url_path() -> String {
+    format!("{PATH}{QUERY}")
 }
 
 async fn send(channel: &dyn Channel) -> Result<Receipt, SendError> {
@@ -145,10 +165,10 @@ pub(crate) async fn what_is_accepted_has_a_receipt(subject: Subject) {
         let requests = server.requests();
         assert_eq!(requests.len(), sent + 1, "one attempt is one request");
         let request = requests.last().unwrap();
-        assert_eq!(request.line, format!("POST {PATH} HTTP/1.1"));
+        assert_eq!(request.line, format!("POST {PATH}{}{QUERY} HTTP/1.1", subject.added_path));
         assert_eq!(request.header("content-type"), Some(payload.content_type()));
         assert!(request.header("user-agent").unwrap().starts_with("campana/"));
-        assert_eq!(request.body, payload.body());
+        assert_eq!(request.body, (subject.body)(payload));
     }
 }
 
@@ -186,7 +206,7 @@ pub(crate) async fn every_status_has_its_meaning(subject: Subject) {
 }
 
 pub(crate) async fn an_answer_cannot_leak_or_flood(subject: Subject) {
-    let echo = format!("no hook {PATH} {TOKEN}\r\n\u{1b}[31m");
+    let echo = format!("no hook {PATH}{QUERY} {PATH_TOKEN}\r\n\u{1b}[31m");
     let endless = "x".repeat(MAX_ANSWER_BYTES * 20);
     let steps = [
         Step::Answer(Reply::new(404).body(echo)),
@@ -236,7 +256,7 @@ pub(crate) async fn the_wait_asked_for_is_honoured_and_clamped(subject: Subject)
 pub(crate) async fn a_redirect_is_not_followed(subject: Subject) {
     let target = Server::start([(subject.accepted)()]);
     for status in [301, 302, 303, 307, 308] {
-        let redirect = Reply::new(status).header("location", &target.url(PATH));
+        let redirect = Reply::new(status).header("location", &target.url(&url_path()));
         let (channel, _server) = subject.serve([redirect], PATIENT);
         let error = send(&*channel).await.unwrap_err();
         assert!(error.message.contains("redirect"), "{error}");
@@ -267,9 +287,9 @@ pub(crate) async fn no_connection_is_unreachable(subject: Subject) {
     // A port that speaks no TLS cannot be connected to, either: nothing of the message was sent.
     let plain = Server::start([Reply::new(200)]);
     let urls = [
-        format!("http://{closed}{PATH}"),
-        format!("https://{}{PATH}", plain.address()),
-        format!("https://does-not-exist.invalid{PATH}"),
+        format!("http://{closed}{PATH}{QUERY}"),
+        format!("https://{}{PATH}{QUERY}", plain.address()),
+        format!("https://does-not-exist.invalid{PATH}{QUERY}"),
     ];
     for url in urls {
         let channel = subject.build(url, None, &client(Networks::any(), HURRIED)).unwrap();
@@ -292,12 +312,12 @@ pub(crate) async fn a_private_address_is_refused_unless_allowed(subject: Subject
         "127.0.0.1.",
     ];
     for host in hosts {
-        let url = Secret::new(format!("http://{host}:{port}{PATH}"));
+        let url = Secret::new(format!("http://{host}:{port}{PATH}{QUERY}"));
         let error = subject.build(url, None, &client(Networks::public(), PATIENT)).unwrap_err();
         assert!(matches!(error, ConfigError::Address { .. }), "{host}: {error}");
         keeps_secrets(&format!("{error} {error:?}"));
     }
-    let named = Secret::new(format!("http://localhost:{port}{PATH}"));
+    let named = Secret::new(format!("http://localhost:{port}{PATH}{QUERY}"));
     let channel = subject.build(named.clone(), None, &client(Networks::public(), PATIENT)).unwrap();
     let error = send(&*channel).await.unwrap_err();
     assert_eq!(error.kind, SendErrorKind::Unreachable);
@@ -315,7 +335,7 @@ pub(crate) async fn a_proxy_is_used_and_its_password_kept(subject: Subject) {
     let target = Server::start([(subject.accepted)()]);
     let through = Secret::new(format!("http://user:{PROXY_PASSWORD}@{}", proxy.address()));
     let channel = subject
-        .build(Secret::new(target.url(PATH)), Some(through), &client(Networks::any(), PATIENT))
+        .build(Secret::new(target.url(&url_path())), Some(through), &client(Networks::any(), PATIENT))
         .unwrap();
     keeps_secrets(&format!("{channel:?}"));
     send(&*channel).await.unwrap();
@@ -329,11 +349,11 @@ pub(crate) async fn a_proxy_is_used_and_its_password_kept(subject: Subject) {
 pub(crate) async fn nothing_secret_is_shown(subject: Subject) {
     let http = client(Networks::public(), PATIENT);
     let bad = [
-        format!("hooks.example.com{PATH}"),
-        format!("http://hooks.example.com{PATH}"),
-        format!("ftp://hooks.example.com{PATH}"),
-        format!("https://[{TOKEN}"),
-        format!("{TOKEN}:{TOKEN}"),
+        format!("hooks.example.com{PATH}{QUERY}"),
+        format!("http://hooks.example.com{PATH}{QUERY}"),
+        format!("ftp://hooks.example.com{PATH}{QUERY}"),
+        format!("https://[{PATH_TOKEN}"),
+        format!("{PATH_TOKEN}:{PATH_TOKEN}"),
     ];
     for url in bad {
         let error = subject.build(Secret::new(url.clone()), None, &http).unwrap_err();
