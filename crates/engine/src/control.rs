@@ -11,7 +11,7 @@ use crate::graph::{Edge, EdgeKind, NodeId};
 use crate::signal::Signal;
 use crate::spec::{Body, InputSpec, Settings, TaskSpec};
 use crate::trigger;
-use crate::typed::{Arg, Call, Input, IntoCall, IntoInput, Node};
+use crate::typed::{Arg, Call, Input, IntoCall, IntoInput, MAX_INPUTS, Node};
 
 impl Flow {
     /// Runs of the cases the one whose value the condition has; the others are skipped.
@@ -65,6 +65,10 @@ impl Flow {
         branches: impl IntoIterator<Item = Node<T>>,
     ) -> Node<T> {
         let branches: Vec<_> = branches.into_iter().collect();
+        if branches.len() > MAX_INPUTS {
+            let merged: Vec<_> = branches.chunks(MAX_INPUTS).map(|part| self.merge(part.to_vec())).collect();
+            return self.merge(merged);
+        }
         let count = branches.len() as u16;
         let inputs = (1..=count).map(|at| InputSpec::new::<T>(&format!("task_{at}"))).collect();
         let body = Body::sync(move |inputs| {

@@ -170,6 +170,10 @@ where
 
 /// What [`on_failure`](crate::Settings::on_failure) and [`callback_factory`] take: a function or closure of
 /// `(&Subject, &State)`, or an async one of `(Subject, State)`. What it returns does not count.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be called with a subject and its state",
+    note = "write `|subject: &Subject, state: &State| ..`, with the types, or `|subject: Subject, state: State| async move {{ .. }}`"
+)]
 pub trait IntoCallback<M> {
     /// The callback.
     fn into_callback(self) -> Arc<dyn Callback>;

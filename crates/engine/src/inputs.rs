@@ -135,9 +135,7 @@ impl Inputs {
     #[doc(hidden)]
     pub fn outcome_at<T: Any + Clone>(&self, at: u16) -> Result<Outcome<T>, InputError> {
         let binding = self.binding(at).ok_or_else(|| self.not_given(at))?;
-        if let Source::Constant(value) = &binding.source
-            && let Some(outcome) = value.downcast_ref::<Outcome<T>>()
-        {
+        if let Some(outcome) = self.any(binding).ok().and_then(|value| value.downcast_ref::<Outcome<T>>()) {
             return Ok(outcome.clone());
         }
         match self.typed::<T>(binding) {

@@ -211,8 +211,8 @@ impl TaskSpec {
         self
     }
 
-    /// The name.
-    pub fn name(&self) -> &str {
+    // Not public: where `Settings` is in scope, its methods of the same names would be found first.
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
@@ -224,11 +224,6 @@ impl TaskSpec {
     /// The type of the result of one run.
     pub fn output(&self) -> ValueType {
         self.output
-    }
-
-    /// How many times it is tried again.
-    pub fn retries(&self) -> u32 {
-        self.retries
     }
 
     /// Where the input `name` stands in the list.

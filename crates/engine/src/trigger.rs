@@ -296,6 +296,10 @@ impl IntoBound for Option<Bound> {
 
 /// What [`Settings::trigger`](crate::Settings::trigger) takes: a trigger, or a function of the upstreams that
 /// returns whether the task may run.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a trigger",
+    note = "write `|upstreams: &Upstreams<'_>| ..`, with the type, returning a bool or a Result<bool, BoxError>, or use one such as `any_failed()`"
+)]
 pub trait IntoTrigger<M> {
     /// The trigger.
     fn into_trigger(self) -> Arc<dyn Trigger>;

@@ -26,8 +26,7 @@ pub struct Input(pub(crate) Arg);
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no input of type `{T}`",
     label = "this gives no `{T}`",
-    note = "an input of type `{T}` takes a `{T}`, or a Node, Call or Parameter whose value is a `{T}`",
-    note = "in `map`, wrap an input that is the same for every child: `unmapped(..)`"
+    note = "an input of type `{T}` takes a `{T}`, or a Node, Call or Parameter whose value is a `{T}`"
 )]
 pub trait IntoInput<T> {
     /// The input.
@@ -205,34 +204,55 @@ pub fn flatten<I>(lists: I) -> Flat<I> {
     Flat(lists)
 }
 
+/// How many inputs a task may have: keys are kept small.
+pub(crate) const MAX_INPUTS: usize = 50_000;
+
 /// A list of nodes and calls as one value: a task of its own, that gathers them.
-fn list<T: Any + Send + Sync + Clone>(items: impl ExactSizeIterator<Item = Arg>) -> Input {
-    let count = items.len() as u16;
+fn list<T: Any + Send + Sync + Clone>(items: impl Iterator<Item = Arg>) -> Input {
+    gathering::<T>(items, list_spec::<T>)
+}
+
+fn list_spec<T: Any + Send + Sync + Clone>(count: u16) -> TaskSpec {
     let body = Body::sync(move |inputs| {
         (0..count).map(|at| Ok(inputs.arg::<T>(at)?.clone())).collect::<Result<Vec<T>, _>>()
     });
-    gathering::<T>(auto_generated("List", item_specs::<T>(count), ValueType::of::<Vec<T>>(), body), items)
+    auto_generated("List", item_specs::<T>(count), ValueType::of::<Vec<T>>(), body)
 }
 
 /// The same, for items that may have no value.
-fn outcomes<T: Any + Send + Sync + Clone>(items: impl ExactSizeIterator<Item = Arg>) -> Input {
-    let count = items.len() as u16;
-    let body = Body::sync(move |inputs| {
-        Ok((0..count).map(|at| inputs.outcome_at::<T>(at)).collect::<Result<Vec<Outcome<T>>, _>>()?)
-    });
-    let spec = auto_generated("List", item_specs::<T>(count), ValueType::of::<Vec<Outcome<T>>>(), body);
-    gathering::<T>(spec.trigger(trigger::all_finished()).skip_on_upstream_skip(false), items)
+fn outcomes<T: Any + Send + Sync + Clone>(items: impl Iterator<Item = Arg>) -> Input {
+    gathering::<Outcome<T>>(items, |count| {
+        let body = Body::sync(move |inputs| {
+            Ok((0..count).map(|at| inputs.outcome_at::<T>(at)).collect::<Result<Vec<Outcome<T>>, _>>()?)
+        });
+        auto_generated("List", item_specs::<T>(count), ValueType::of::<Vec<Outcome<T>>>(), body)
+            .trigger(trigger::all_finished())
+            .skip_on_upstream_skip(false)
+    })
+}
+
+/// One task that gathers the items; of very many, one that joins what several have gathered.
+fn gathering<T: Any + Send + Sync + Clone>(
+    items: impl Iterator<Item = Arg>,
+    spec: impl Fn(u16) -> TaskSpec,
+) -> Input {
+    let items: Vec<_> = items.collect();
+    if items.len() <= MAX_INPUTS {
+        return Input(bound::<Vec<T>>(spec(items.len() as u16), items));
+    }
+    let parts = items.chunks(MAX_INPUTS).map(|part| bound::<Vec<T>>(spec(part.len() as u16), part.to_vec()));
+    let parts: Vec<_> = parts.collect();
+    concat::<T>(bound::<Vec<Vec<T>>>(list_spec::<Vec<T>>(parts.len() as u16), parts))
+}
+
+/// A call with these inputs, in their order.
+fn bound<T>(spec: TaskSpec, inputs: Vec<Arg>) -> Arg {
+    let unbound = Call::<T>::new(Arc::new(spec));
+    call(inputs.into_iter().zip(0..).fold(unbound, |call, (input, at)| call.input(at, Input(input))))
 }
 
 fn item_specs<T: Any + Send + Sync>(count: u16) -> Vec<InputSpec> {
     (0..count).map(|at| InputSpec::new::<T>(&format!("item_{}", at + 1))).collect()
-}
-
-fn gathering<T>(spec: TaskSpec, items: impl Iterator<Item = Arg>) -> Input {
-    let list = items
-        .zip(0..)
-        .fold(Call::<Vec<T>>::new(Arc::new(spec)), |list, (item, at)| list.input(at, Input(item)));
-    Input(call(list))
 }
 
 /// A list of lists as one list.

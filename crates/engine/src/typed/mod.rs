@@ -9,6 +9,7 @@ mod task;
 pub(crate) use add::Add;
 pub(crate) use call::{Arg, CallInner};
 pub use call::{Call, IntoUpstreams};
+pub(crate) use input::MAX_INPUTS;
 pub use input::{Flat, Input, IntoInput, IntoMapInput, MapInput, Unmapped, flatten, unmapped};
 pub use node::Node;
 pub use task::{IntoCall, Task};

@@ -90,6 +90,7 @@ impl<T> IntoCall for Call<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Task> IntoCall for T {
     type Output = T::Output;
 

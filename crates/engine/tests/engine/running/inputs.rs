@@ -181,3 +181,20 @@ fn the_context_knows_the_parameters_and_secrets() {
     let run = flow.run().secret("TOKEN", "hunter2").blocking().unwrap();
     assert_eq!(json!(run.result(t).unwrap()), json!({"x": 1}));
 }
+
+#[test]
+fn a_list_may_be_longer_than_a_task_may_have_inputs() {
+    let mut flow = Flow::new("f");
+    let one = flow.add(value("one", 1_i64));
+    let sum = flow.add(apply("sum", vec![one; 120_000], |list: &Vec<i64>| Ok(list.iter().sum::<i64>())));
+    let run = flow.run_blocking().unwrap();
+    assert_eq!(run.result(sum).unwrap(), &120_000);
+}
+
+#[test]
+fn an_outcome_that_is_a_value_is_taken_as_it_is() {
+    let mut flow = Flow::new("f");
+    let outcome = flow.add(value("outcome", Outcome::Ok(5_i64)));
+    let asked = flow.add(asks("ask", outcome, |x: Outcome<i64>| x.ok()));
+    assert_eq!(flow.run_blocking().unwrap().result(asked).unwrap(), &Some(5));
+}

@@ -17,6 +17,7 @@ struct Database {
     log: Log<String>,
     setup: fn() -> Result<(), BoxError>,
     cleanup: fn() -> Result<(), BoxError>,
+    cleanup_takes: Duration,
 }
 
 impl Resource for Database {
@@ -29,14 +30,14 @@ impl Resource for Database {
     }
 
     async fn cleanup(&self, handle: &u32) -> Result<(), BoxError> {
-        tokio::task::yield_now().await;
+        tokio::time::sleep(self.cleanup_takes).await;
         self.log.push(format!("cleanup {handle}"));
         (self.cleanup)()
     }
 }
 
 fn database(log: &Log<String>) -> Database {
-    Database { log: log.clone(), setup: || Ok(()), cleanup: || Ok(()) }
+    Database { log: log.clone(), setup: || Ok(()), cleanup: || Ok(()), cleanup_takes: Duration::ZERO }
 }
 
 fn task_of(flow: &Flow, slug: &str) -> campana_engine::NodeId {
@@ -134,8 +135,10 @@ fn a_cancelled_run_is_cleaned_up() {
         let log = Log::new();
         let token = CancellationToken::new();
         let cancel = token.clone();
+        // Tasks that take so long are dropped when the run is cancelled; clean-up is not.
+        let slow = Database { cleanup_takes: Duration::from_secs(60), ..database(&log) };
         let mut flow = Flow::new("f");
-        let (first, second) = flow.resource("db", database(&log), |flow, _| {
+        let (first, second) = flow.resource("db", slow, |flow, _| {
             let first = flow.add(later::<(), _>("first", move |_| {
                 cancel.cancel();
                 std::future::pending()
