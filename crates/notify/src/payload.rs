@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+
+use crate::{SendError, SendErrorKind};
 
 /// The version of the stored form that this build writes, and the last that it reads.
 const FORMAT: u32 = 1;
@@ -32,6 +35,18 @@ impl Payload {
     /// A payload of type `application/json`.
     pub fn json(body: &serde_json::Value) -> Self {
         Self::new("application/json", body.to_string())
+    }
+
+    /// The same JSON object with these fields, where it has none of their names: what belongs to an attempt
+    /// and is not to be stored, such as a key.
+    pub(crate) fn with<const N: usize>(&self, fields: [(&str, &str); N]) -> Result<Self, SendError> {
+        let mut object: Map<String, Json> = serde_json::from_str(&self.body).map_err(|_| {
+            SendError::permanent(SendErrorKind::Internal, "the payload is not a JSON object of this channel")
+        })?;
+        for (name, value) in fields {
+            object.entry(name).or_insert_with(|| value.into());
+        }
+        Ok(Self::json(&Json::Object(object)))
     }
 
     /// The media type of the body.
@@ -74,6 +89,16 @@ impl TryFrom<Stored> for Payload {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fields_are_added_to_an_object_only() {
+        let payload = Payload::json(&serde_json::json!({ "a": "1" }));
+        assert_eq!(payload.with([("a", "2"), ("b", "3")]).unwrap().body(), r#"{"a":"1","b":"3"}"#);
+        for other in ["[]", "hello"] {
+            let error = Payload::new("application/json", other).with([("b", "3")]).unwrap_err();
+            assert_eq!((error.kind, error.is_retryable()), (SendErrorKind::Internal, false));
+        }
+    }
 
     #[test]
     fn the_stored_form_names_its_version() {

@@ -1,5 +1,7 @@
 //! The channels there are. To add one: its file, and a line in each of the three places here.
 
+pub mod pushbullet;
+pub mod email;
 pub mod slack;
 pub mod twilio;
 pub mod webhook;
@@ -24,6 +26,10 @@ use crate::{Channel, ConfigError, Http};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "channel", rename_all = "snake_case")]
 pub enum ChannelConfig {
+    /// Pushbullet, to the devices of an account.
+    Pushbullet(pushbullet::PushbulletConfig),
+    /// E-mail, by SMTP.
+    Email(email::EmailConfig),
     /// Slack, by an incoming webhook.
     Slack(slack::SlackConfig),
     /// SMS, by Twilio.
@@ -39,6 +45,8 @@ impl ChannelConfig {
     /// If a field of the configuration cannot be used; the error names it.
     pub fn build(self, http: &Http) -> Result<Arc<dyn Channel>, ConfigError> {
         Ok(match self {
+            Self::Pushbullet(config) => Arc::new(config.build(http)?),
+            Self::Email(config) => Arc::new(config.build(http)?),
             Self::Slack(config) => Arc::new(config.build(http)?),
             Self::Twilio(config) => Arc::new(config.build(http)?),
             Self::Webhook(config) => Arc::new(config.build(http)?),

@@ -11,7 +11,7 @@ use crate::text::clip;
 use crate::{Receipt, SendError, SendErrorKind};
 
 /// The longest wait that a provider may ask for.
-const MAX_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
+pub(crate) const MAX_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
 
 /// How much of an answer goes into a receipt or an error.
 const MAX_EXCERPT_CHARS: usize = 200;

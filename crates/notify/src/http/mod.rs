@@ -17,10 +17,13 @@ mod answer;
 mod client;
 mod config;
 mod endpoint;
+mod host;
 mod resolver;
 mod tls;
 
 pub use answer::Answer;
+pub(crate) use answer::MAX_RETRY_AFTER;
 pub use client::{Http, HttpOptions};
 pub use config::ConfigError;
 pub use endpoint::Endpoint;
+pub(crate) use host::{Host, NotConnected};
