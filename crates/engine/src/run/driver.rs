@@ -348,7 +348,8 @@ impl Driver {
     async fn propose(&mut self, new: State) {
         let new = new.at(self.run.clock.now());
         let flow = &self.run.flow;
-        self.state = match change(flow.handlers(), &self.subject(), &self.state, new).await {
+        let changed = change(flow.handlers(), &mut self.subject(), &self.state, new, |_| false).await;
+        self.state = match changed {
             Change::To(state) => state,
             Change::HandlerFailed { state, error } => handler_failed(&state, error).at(self.run.clock.now()),
         };

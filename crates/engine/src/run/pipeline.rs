@@ -312,8 +312,10 @@ impl Pipeline {
         self.state = if handlers().next().is_none() {
             new
         } else {
-            let subject = Subject { will_retry: self.will_retry(&new), context: self.inputs.context.clone() };
-            match change(handlers(), &subject, &self.state, new).await {
+            let mut subject = Subject { will_retry: false, context: self.inputs.context.clone() };
+            let changed =
+                change(handlers(), &mut subject, &self.state, new, |state| self.will_retry(state)).await;
+            match changed {
                 Change::To(state) => state,
                 // What the task's own failure calls for still happens.
                 Change::HandlerFailed { state, error } if self.will_retry(&state) || state.is_retrying() => {

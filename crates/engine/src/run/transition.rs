@@ -24,17 +24,23 @@ pub(super) enum Change {
     },
 }
 
-/// Lets the handlers see `new`, one after the other.
+/// Lets the handlers see `new`, one after the other; each is told whether the state that it sees, as `will_retry`
+/// says, will be tried again.
 pub(super) async fn change<'a>(
     handlers: impl Iterator<Item = &'a Arc<dyn StateHandler>>,
-    subject: &Subject,
+    subject: &mut Subject,
     old: &State,
     mut new: State,
+    will_retry: impl Fn(&State) -> bool,
 ) -> Change {
+    subject.will_retry = will_retry(&new);
     for handler in handlers {
         match call(&**handler, subject, old, &new).await {
             Ok(None) => {}
-            Ok(Some(state)) => new = stamped(state, subject),
+            Ok(Some(state)) => {
+                new = stamped(state, subject);
+                subject.will_retry = will_retry(&new);
+            }
             Err(error) => match Signal::state_in(&*error, subject.context.now()) {
                 Some(state) => return Change::To(stamped(state, subject)),
                 None => return Change::HandlerFailed { state: new, error },

@@ -420,7 +420,6 @@ fn a_handler_knows_the_attempt_and_whether_another_comes() {
 }
 
 #[test]
-#[ignore = "the engine decides once for a change, by the state before its handlers"]
 fn a_handler_knows_of_a_retry_that_a_former_handler_caused_or_spared() {
     let seen = Log::new();
     let (after_failure, after_rescue) = (seen.clone(), seen.clone());
