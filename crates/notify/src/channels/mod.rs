@@ -1,8 +1,9 @@
 //! The channels there are. To add one: its file, and a line in each of the three places here.
 
+pub mod pagerduty;
 pub mod pushbullet;
-pub mod email;
 pub mod slack;
+pub mod teams;
 pub mod twilio;
 pub mod webhook;
 
@@ -26,12 +27,15 @@ use crate::{Channel, ConfigError, Http};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "channel", rename_all = "snake_case")]
 pub enum ChannelConfig {
+    /// PagerDuty, by events.
+    #[serde(rename = "pagerduty")]
+    PagerDuty(pagerduty::PagerDutyConfig),
     /// Pushbullet, to the devices of an account.
     Pushbullet(pushbullet::PushbulletConfig),
-    /// E-mail, by SMTP.
-    Email(email::EmailConfig),
     /// Slack, by an incoming webhook.
     Slack(slack::SlackConfig),
+    /// Microsoft Teams, by a workflow's URL.
+    Teams(teams::TeamsConfig),
     /// SMS, by Twilio.
     Twilio(twilio::TwilioConfig),
     /// Any web server, by a signed request.
@@ -45,9 +49,10 @@ impl ChannelConfig {
     /// If a field of the configuration cannot be used; the error names it.
     pub fn build(self, http: &Http) -> Result<Arc<dyn Channel>, ConfigError> {
         Ok(match self {
+            Self::PagerDuty(config) => Arc::new(config.build(http)?),
             Self::Pushbullet(config) => Arc::new(config.build(http)?),
-            Self::Email(config) => Arc::new(config.build(http)?),
             Self::Slack(config) => Arc::new(config.build(http)?),
+            Self::Teams(config) => Arc::new(config.build(http)?),
             Self::Twilio(config) => Arc::new(config.build(http)?),
             Self::Webhook(config) => Arc::new(config.build(http)?),
         })
@@ -75,7 +80,26 @@ mod tests {
             "include_parameters": true,
             "proxy": "http://user:hunter2@proxy.example:3128",
         });
-        for config in [slack, webhook] {
+        let twilio = json!({
+            "channel": "twilio",
+            "account_sid": "AC00000000000000000000000000000000",
+            "auth_token": "hunter2",
+            "messaging_service_sid": "MG00000000000000000000000000000000",
+            "to": "+15005550006",
+            "api_url": "https://x.example/hunter2",
+        });
+        let pagerduty = json!({
+            "channel": "pagerduty",
+            "routing_key": "hunter2",
+            "api_token": "hunter2",
+            "severity": "critical",
+            "action": "by_state",
+            "dedup_key": "hook/group",
+            "api_url": "https://x.example/hunter2",
+        });
+        let teams = json!({ "channel": "teams", "webhook_url": "https://x.example/hunter2" });
+        let pushbullet = json!({ "channel": "pushbullet", "access_token": "hunter2" });
+        for config in [slack, webhook, twilio, pagerduty, teams, pushbullet] {
             let config = read(config).unwrap();
             assert!(!format!("{config:?} {config:#?}").contains("hunter2"));
         }

@@ -17,7 +17,6 @@ mod answer;
 mod client;
 mod config;
 mod endpoint;
-mod host;
 mod resolver;
 mod tls;
 
@@ -26,4 +25,3 @@ pub(crate) use answer::MAX_RETRY_AFTER;
 pub use client::{Http, HttpOptions};
 pub use config::ConfigError;
 pub use endpoint::Endpoint;
-pub(crate) use host::{Host, NotConnected};
