@@ -49,6 +49,9 @@ pub enum GraphError {
     /// Two parameters of one name differ.
     #[error("parameter '{name}' is used with two types or defaults: make it once, and use its node")]
     ParameterConflict { name: String },
+    /// A parameter has the slug of a task.
+    #[error("parameter '{name}' has the name that a task has as its slug: rename one of them")]
+    SlugTaken { name: String },
     /// The inputs of a task are to be compared, but nobody knows how.
     #[error(
         "task '{task}' compares its inputs for its cache, but they cannot be serialised: write #[task(persist)], or use another validator"

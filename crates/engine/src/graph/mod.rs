@@ -272,8 +272,17 @@ impl Graph {
     ///
     /// # Errors
     /// The first thing that is wrong: a required input that has neither an edge nor a constant, a mapped task
-    /// without a mapped input, or a cache that compares inputs which cannot be compared.
+    /// without a mapped input, a cache that compares inputs which cannot
+    /// be compared, or a parameter that has the slug of a task.
     pub fn check(&self) -> Result<(), GraphError> {
+        for name in self.parameters.keys() {
+            let taken = name
+                .rsplit_once('-')
+                .and_then(|(base, number)| Some(number.parse::<u32>().ok()? <= *self.slug_counts.get(base)?));
+            if taken == Some(true) {
+                return Err(GraphError::SlugTaken { name: name.to_string() });
+            }
+        }
         let mut given = Vec::new();
         for node in &self.nodes {
             node.mark_inputs(&mut given);

@@ -363,3 +363,12 @@ fn lists_that_the_engine_makes_say_so() {
         flow.serialize().tasks.into_iter().map(|task| (task.name, task.auto_generated)).collect();
     assert_eq!(made, [("Constant".to_owned(), true), ("m".to_owned(), false)]);
 }
+
+#[test]
+fn a_parameter_may_not_have_the_slug_of_a_task() {
+    let mut flow = Flow::new("f");
+    flow.add(Parameter::<i64>::new("constant-1"));
+    assert_eq!(flow.check(), Ok(()));
+    flow.add(crate::doctest::constant(1));
+    assert_eq!(flow.check(), Err(GraphError::SlugTaken { name: "constant-1".to_owned() }));
+}

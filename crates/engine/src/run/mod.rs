@@ -31,12 +31,13 @@ pub use progress::Progress;
 pub(crate) use transition::panicked;
 pub use worker::{Executed, TaskCall, Worker};
 
+use crate::backend::{Change, TaskIdent};
 use crate::clock::Clock;
 use crate::context::TaskState;
 use crate::executor::Executor;
 use crate::flow::FlowSpec;
 use crate::graph::Graph;
-use truth::{Truth, Wake};
+use truth::{Position, Truth, Wake};
 
 /// A run, shared by all that take part in it.
 pub(crate) struct Run {
@@ -77,6 +78,24 @@ impl Run {
             }
         }
         inline
+    }
+
+    /// Tells the backend of a change that no pipeline makes.
+    fn report(&self, at: Position, state: State) {
+        if let Some(backend) = &self.options.backend {
+            let task = Some(self.ident(at));
+            backend.report(vec![Change { flow_run_id: self.id, task, state }]);
+        }
+    }
+
+    fn ident(&self, at: Position) -> TaskIdent {
+        TaskIdent {
+            graph: Arc::clone(&self.graph),
+            flow_run_id: self.id,
+            node: at.node,
+            map_index: at.map_index(),
+            run_name: None,
+        }
     }
 
     /// The states of all tasks for which `test` holds.

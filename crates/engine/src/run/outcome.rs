@@ -160,7 +160,9 @@ impl FlowRun {
     pub(super) fn resume_all(&mut self, paused: &[Position]) {
         let state = State::new(StateKind::Resume).at(self.run.clock.now());
         for &at in paused {
-            self.truth.resume(at, state.clone());
+            if self.truth.resume(at, state.clone()) {
+                self.run.report(at, state.clone());
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use campana_model::{Failure, State, StateKind};
+use campana_model::{Failure, State, StateKind, Timestamp};
 use futures_util::FutureExt as _;
 
 use super::Run;
@@ -10,7 +10,7 @@ use super::body::Overrun;
 use super::pipeline;
 use super::truth::{Left, Position, Settled, Taken};
 use crate::backend::TaskIdent;
-use crate::context::Context;
+use crate::context::{Context, NO_CHILD};
 use crate::inputs::Inputs;
 
 /// How many calls a worker executes before it lets others have its thread.
@@ -81,14 +81,15 @@ impl Worker {
     }
 
     /// Commits how the call before went, and takes the next one that is ready. Without one the place is free,
-    /// and the worker done.
+    /// and the worker done. A call that is not given back is lost, and its task Failed.
     pub fn next(&mut self, before: Option<Executed>) -> Option<TaskCall> {
         if self.gone {
             return None;
         }
+        let holds = self.holds.take();
+        let left = before.map(|before| before.left).or_else(|| Some(self.lost(holds?)));
         let mut truth = self.run.truth();
-        self.holds = None;
-        if let Some(Executed { left, overrun: _ }) = before {
+        if let Some(left) = left {
             truth.commit(left);
         }
         let taken = truth.take(self.class);
@@ -100,6 +101,16 @@ impl Worker {
         drop(truth);
         self.wake(wake);
         Some(TaskCall::new(taken?, &self.run))
+    }
+
+    /// What is left of a call that nobody gives back.
+    fn lost(&self, at: Position) -> Left {
+        let error = Failure::new("the worker that ran the task was lost");
+        let state = State::new(StateKind::Failed).with_message(error.to_string()).with_result(error);
+        let state = state.at(self.run.clock.now());
+        self.run.report(at, state.clone());
+        let settled = Settled::Finished(state);
+        Left { at, settled, run_count: 1, started_at: Timestamp::MIN, looped: None }
     }
 
     fn commit_overrun(&mut self, left: Left) {
@@ -125,18 +136,10 @@ impl Drop for Worker {
         if self.gone {
             return;
         }
+        let left = self.holds.map(|at| self.lost(at));
         let mut truth = self.run.truth();
-        if let Some(at) = self.holds {
-            let error = Failure::new("the worker that ran the task was lost");
-            let state = State::new(StateKind::Failed).with_message(error.to_string()).with_result(error);
-            let settled = Settled::Finished(state.at(self.run.clock.now()));
-            truth.commit(Left {
-                at,
-                settled,
-                run_count: 1,
-                started_at: campana_model::Timestamp::MIN,
-                looped: None,
-            });
+        if let Some(left) = left {
+            truth.commit(left);
         }
         truth.dismiss(self.class);
         drop(truth);
@@ -156,14 +159,13 @@ impl TaskCall {
 
     /// Which task of which run.
     pub fn ident(&self) -> TaskIdent {
-        let run = &self.inputs.context.run;
-        TaskIdent {
-            graph: Arc::clone(&run.graph),
-            flow_run_id: run.id,
-            node: self.at.node,
-            map_index: self.at.map_index(),
-            run_name: None,
-        }
+        self.inputs.context.run.ident(self.at)
+    }
+
+    /// Whether it only counts the children of a mapped task, each of which is a call of its own. Such a call
+    /// has no body, and is executed here.
+    pub fn is_mapped(&self) -> bool {
+        self.at.child == NO_CHILD && self.inputs.context.graph().is_mapped(self.at.node)
     }
 
     /// The task's inputs.

@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 
+use campana_engine::backend::{Backend, MemoryBackend};
 use campana_engine::executor::Places;
 use campana_engine::{
     Body, Call, Concurrent, Executed, Executor, Flow, InputSpec, IntoMapInput, Node, Progress, RunSettings,
@@ -251,4 +252,28 @@ fn a_run_ends_although_its_workers_are_lost() {
     let run = threaded(flow.run().executor(executor).into_future());
     assert_eq!(message(&run, a), "the worker that ran the task was lost");
     assert_eq!((kind(&run, a), kind(&run, b)), (StateKind::Failed, StateKind::TriggerFailed));
+}
+
+/// Takes one call after the other and gives none back.
+struct Forgetful;
+
+impl Executor for Forgetful {
+    fn places(&self) -> Places {
+        Places::One
+    }
+
+    fn spawn(&self, mut worker: Worker) -> Option<Worker> {
+        tokio::spawn(async move { while worker.next(None).is_some() {} });
+        None
+    }
+}
+
+#[test]
+fn a_call_that_is_not_given_back_is_lost_and_said_to_be() {
+    let (flow, a, _) = chain();
+    let backend = Arc::new(MemoryBackend::new());
+    let start = flow.run().executor(Forgetful).backend(Arc::clone(&backend) as Arc<dyn Backend>);
+    let run = threaded(start.into_future());
+    assert_eq!(message(&run, a), "the worker that ran the task was lost");
+    assert_eq!(backend.history(Some("a-1")), [StateKind::Failed]);
 }

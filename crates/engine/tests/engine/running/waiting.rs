@@ -1,6 +1,9 @@
 //! Runs that wait for somebody: manual_only, pauses, approval.
 
-use campana_engine::StateKind::{Paused, Pending, Running, Success, TriggerFailed};
+use std::sync::Arc;
+
+use campana_engine::StateKind::{Paused, Pending, Resume, Running, Success, TriggerFailed};
+use campana_engine::backend::{Backend, MemoryBackend};
 use campana_engine::{Flow, RunSettings, Settings, Signal, trigger};
 
 use crate::common::{Count, Log, add_one, child_kinds, kind, message, nothing, paused, task, value};
@@ -113,4 +116,17 @@ fn below_a_waiting_task_everything_waits_and_beside_it_not() {
     let beside = flow.add(nothing("beside").after(bad));
     let run = flow.run_blocking().unwrap();
     assert_eq!((kind(&run, down), kind(&run, beside)), (Pending, TriggerFailed));
+}
+
+#[test]
+fn the_backend_is_told_who_was_resumed() {
+    paused(async {
+        let backend = Arc::new(MemoryBackend::new());
+        let mut flow = Flow::new("f");
+        let t = flow.add(nothing("t").trigger(trigger::manual_only()));
+        let run = flow.run().backend(Arc::clone(&backend) as Arc<dyn Backend>).await;
+        assert_eq!(backend.history(Some("t-1")), [Paused]);
+        let _run = run.resume(t).await;
+        assert_eq!(backend.history(Some("t-1")), [Paused, Resume, Running, Success]);
+    });
 }

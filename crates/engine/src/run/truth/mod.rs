@@ -4,6 +4,9 @@
 //! its children; then each child becomes ready by itself. A child of a task that is mapped over another mapped
 //! task waits only for its counterpart, so chains of mapped tasks flow through without waiting for each other.
 
+mod bindings;
+mod downstreams;
+
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -11,12 +14,13 @@ use std::sync::Arc;
 use campana_model::{State, StateKind, Timestamp, Value};
 use smallvec::SmallVec;
 
-use super::expand::{Expansion, WHOLE};
+use self::downstreams::Downstreams;
+use super::expand::Expansion;
 use super::progress::Progress;
 use crate::context::NO_CHILD;
 use crate::executor::{CLASSES, Places};
 use crate::graph::{EdgeKind, Graph, NodeId};
-use crate::inputs::{Binding, Children, Source};
+use crate::inputs::{Binding, Children};
 use crate::spec::{Body, Role};
 
 /// A task, or a child of a mapped one.
@@ -73,42 +77,6 @@ struct Mapped {
     paths: Vec<(usize, Vec<(u32, u32)>)>,
     /// All of them, once they have ended.
     gathered: Option<Arc<Children>>,
-}
-
-/// Who comes after whom, with one entry for each edge.
-struct Downstreams {
-    starts: Vec<u32>,
-    /// The node; the top bit tells an edge along which elements go.
-    targets: Vec<u32>,
-}
-
-const BY_ELEMENT: u32 = 1 << 31;
-
-impl Downstreams {
-    fn of(graph: &Graph) -> Self {
-        let mut starts = Vec::with_capacity(graph.len() + 1);
-        let mut total = 0;
-        for id in graph.ids() {
-            starts.push(total);
-            total += graph.node(id).downstreams;
-        }
-        starts.push(total);
-        let mut targets = vec![0; total as usize];
-        let mut next = starts.clone();
-        for id in graph.ids() {
-            for edge in &graph.node(id).edges {
-                let by_element = edge.kind == EdgeKind::Mapped && graph.is_mapped(edge.upstream);
-                let at = &mut next[edge.upstream.index()];
-                targets[*at as usize] = id.0 | if by_element { BY_ELEMENT } else { 0 };
-                *at += 1;
-            }
-        }
-        Self { starts, targets }
-    }
-
-    fn range(&self, node: NodeId) -> std::ops::Range<usize> {
-        self.starts[node.index()] as usize..self.starts[node.index() + 1] as usize
-    }
 }
 
 /// How a call went.
@@ -219,19 +187,21 @@ impl Truth {
 
     /// Lets a paused task go on, in a run that had nothing else to do. What is not paused stays as it is: a task
     /// is parked, too, when somebody else runs it.
-    pub(super) fn resume(&mut self, at: Position, state: State) {
+    pub(super) fn resume(&mut self, at: Position, state: State) -> bool {
         let known = self.slots.get(at.node.index()).is_some_and(|slot| {
             let children = slot.children.as_ref().map_or(0, |mapped| mapped.units.len());
             at.child == NO_CHILD || (at.child as usize) < children
         });
         if !known {
-            return;
+            return false;
         }
         let unit = self.unit(at);
-        if unit.phase == Phase::Parked && unit.state.kind() == StateKind::Paused {
+        let paused = unit.phase == Phase::Parked && unit.state.kind() == StateKind::Paused;
+        if paused {
             unit.state = state;
             self.make_ready(at);
         }
+        paused
     }
 
     /// Takes everything out of a run that is over. Threads that have overrun their time still leave through
@@ -448,12 +418,10 @@ impl Truth {
             self.release(at.node, true);
             return;
         }
-        for edge in self.downstreams.range(at.node) {
-            let target = self.downstreams.targets[edge];
-            let node = NodeId(target & !BY_ELEMENT);
+        for entry in self.downstreams.entries(at.node) {
+            let (node, by_element) = self.downstreams.target(entry);
             let mapped = self.slots[node.index()].children.as_ref();
-            if target & BY_ELEMENT != 0 && mapped.is_some_and(|mapped| mapped.units.len() > at.child as usize)
-            {
+            if by_element && mapped.is_some_and(|mapped| mapped.units.len() > at.child as usize) {
                 self.arrived(Position { node, child: at.child });
             }
         }
@@ -467,10 +435,10 @@ impl Truth {
 
     /// Tells those downstream that `node` has ended, or (`by_element`) that its elements are there.
     fn release(&mut self, node: NodeId, by_element: bool) {
-        for edge in self.downstreams.range(node) {
-            let target = self.downstreams.targets[edge];
-            if (target & BY_ELEMENT != 0) == by_element {
-                self.arrived(Position { node: NodeId(target & !BY_ELEMENT), child: NO_CHILD });
+        for entry in self.downstreams.entries(node) {
+            let (node, along_it) = self.downstreams.target(entry);
+            if along_it == by_element {
+                self.arrived(Position { node, child: NO_CHILD });
             }
         }
     }
@@ -522,56 +490,5 @@ impl Truth {
             mapped.gathered = Some(Children::new(slot.unit.state.clone(), states, gather));
         }
         self.release(node, false);
-    }
-
-    fn bindings(&self, at: Position) -> SmallVec<[Binding; 2]> {
-        let node = self.graph.node(at.node);
-        let mut bindings = SmallVec::with_capacity(node.edges.len());
-        for (place, edge) in node.edges.iter().enumerate() {
-            let source = self.source(at, place, edge.kind, edge.upstream);
-            bindings.push(Binding { key: edge.key, kind: edge.kind, upstream: edge.upstream, source });
-        }
-        for (key, value) in node.constants.iter().flat_map(|constants| constants.iter()) {
-            let source = Source::Constant(value.clone());
-            bindings.push(Binding { key: *key, kind: EdgeKind::Plain, upstream: at.node, source });
-        }
-        bindings
-    }
-
-    fn source(&self, at: Position, place: usize, kind: EdgeKind, upstream: NodeId) -> Source {
-        let from = &self.slots[upstream.index()];
-        let whole = || Source::Whole(from.unit.state.clone());
-        let gathered = || from.children.as_ref().and_then(|mapped| mapped.gathered.clone());
-        match kind {
-            EdgeKind::Plain => gathered().map_or_else(whole, Source::Children),
-            EdgeKind::Mapped => match (&from.children, at.map_index()) {
-                (_, None) => whole(),
-                (Some(mapped), Some(child)) => Source::Whole(mapped.units[child as usize].state.clone()),
-                (None, Some(_)) if !from.unit.state.is_successful() => whole(),
-                (None, Some(child)) => {
-                    Source::Element { state: from.unit.state.clone(), outer: None, at: child }
-                }
-            },
-            EdgeKind::Flattened => {
-                let Some(child) = at.map_index() else {
-                    return gathered().map_or_else(whole, Source::Children);
-                };
-                let mapped = self.slots[at.node.index()].children.as_ref();
-                let paths = mapped.and_then(|mapped| mapped.paths.iter().find(|(edge, _)| *edge == place));
-                match (paths.map(|(_, paths)| paths[child as usize]), &from.children) {
-                    (None, _) => whole(),
-                    (Some((outer, WHOLE)), Some(mapped)) => {
-                        Source::Whole(mapped.units[outer as usize].state.clone())
-                    }
-                    (Some((outer, inner)), Some(mapped)) => {
-                        let state = mapped.units[outer as usize].state.clone();
-                        Source::Element { state, outer: None, at: inner }
-                    }
-                    (Some((outer, inner)), None) => {
-                        Source::Element { state: from.unit.state.clone(), outer: Some(outer), at: inner }
-                    }
-                }
-            }
-        }
     }
 }
