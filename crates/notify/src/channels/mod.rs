@@ -1,5 +1,6 @@
 //! The channels there are. To add one: its file, and a line in each of the three places here.
 
+pub mod email;
 pub mod pagerduty;
 pub mod pushbullet;
 pub mod slack;
@@ -32,6 +33,8 @@ pub enum ChannelConfig {
     PagerDuty(pagerduty::PagerDutyConfig),
     /// Pushbullet, to the devices of an account.
     Pushbullet(pushbullet::PushbulletConfig),
+    /// E-mail, by SMTP.
+    Email(email::EmailConfig),
     /// Slack, by an incoming webhook.
     Slack(slack::SlackConfig),
     /// Microsoft Teams, by a workflow's URL.
@@ -51,6 +54,7 @@ impl ChannelConfig {
         Ok(match self {
             Self::PagerDuty(config) => Arc::new(config.build(http)?),
             Self::Pushbullet(config) => Arc::new(config.build(http)?),
+            Self::Email(config) => Arc::new(config.build(http)?),
             Self::Slack(config) => Arc::new(config.build(http)?),
             Self::Teams(config) => Arc::new(config.build(http)?),
             Self::Twilio(config) => Arc::new(config.build(http)?),

@@ -8,10 +8,12 @@ use campana_model::Secret;
 use reqwest::dns::Resolve;
 use reqwest::redirect::Policy;
 use rustls::ClientConfig;
+#[cfg(test)]
+use rustls::pki_types::CertificateDer;
 use url::Url;
 
 use super::resolver::{Guarded, System};
-use super::{ConfigError, Endpoint, tls};
+use super::{ConfigError, Endpoint, Host, tls};
 use crate::Networks;
 
 /// How long an unused connection is kept. Servers close theirs after some time; one that we close first
@@ -109,6 +111,24 @@ impl Http {
             Some(proxy) => endpoint.hiding_url(proxy),
             None => endpoint,
         })
+    }
+
+    /// Checks the host that stands in `field` of a configuration, for a channel that speaks no HTTP. The
+    /// client's limits hold for it too, its proxy does not.
+    ///
+    /// # Errors
+    /// If it is not the name of a host, or is an address that may not be reached.
+    pub(crate) fn host(&self, field: &'static str, host: &str, port: u16) -> Result<Host, ConfigError> {
+        Host::new(&self.options, &self.surroundings, field, host, port)
+    }
+}
+
+#[cfg(test)]
+impl Http {
+    /// A client that trusts this certificate, and no other.
+    pub(crate) fn trusting(options: HttpOptions, certificate: CertificateDer<'static>) -> Self {
+        let tls = tls::trusting(certificate);
+        Self::in_surroundings(options, Surroundings { tls, ..Surroundings::default() }).unwrap()
     }
 }
 

@@ -35,6 +35,14 @@ pub enum ConfigError {
         /// What belongs there.
         wanted: &'static str,
     },
+    /// An entry of a list is not an e-mail address.
+    #[error("entry {index} of {field} is not an e-mail address, such as user@example.com")]
+    Mailbox {
+        /// The field.
+        field: &'static str,
+        /// Which entry, from 0.
+        index: usize,
+    },
     /// A secret to sign with is not of the form that Standard Webhooks has.
     #[error(
         "entry {index} of {field} is not a signing secret; write whsec_ and {min} to {max} bytes in base64"

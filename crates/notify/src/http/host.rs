@@ -37,7 +37,7 @@ pub(crate) struct Host {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotConnected {
     #[error("not connected: {0}")]
-    Refused(Refused),
+    Refused(String),
     #[error("could not connect: {0}")]
     Failed(String),
 }
@@ -126,10 +126,8 @@ impl Host {
         let name = name.map_err(|_| NotConnected::Failed("not a name".to_owned()))?;
         match self.resolver.resolve(name).await {
             Ok(addresses) => Ok(addresses.map(|address| with_port(address.ip())).collect()),
-            Err(error) => Err(match error.downcast::<Refused>() {
-                Ok(refused) => NotConnected::Refused(*refused),
-                Err(error) => NotConnected::Failed(error.to_string()),
-            }),
+            Err(error) if error.is::<Refused>() => Err(NotConnected::Refused(error.to_string())),
+            Err(error) => Err(NotConnected::Failed(error.to_string())),
         }
     }
 }

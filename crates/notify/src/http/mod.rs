@@ -17,6 +17,7 @@ mod answer;
 mod client;
 mod config;
 mod endpoint;
+mod host;
 mod resolver;
 mod tls;
 
@@ -25,3 +26,4 @@ pub(crate) use answer::MAX_RETRY_AFTER;
 pub use client::{Http, HttpOptions};
 pub use config::ConfigError;
 pub use endpoint::Endpoint;
+pub(crate) use host::{Host, NotConnected};

@@ -22,6 +22,14 @@ pub(super) fn of_this_machine() -> ClientConfig {
     CONFIG.clone()
 }
 
+/// TLS that trusts this certificate, and no other.
+#[cfg(test)]
+pub(super) fn trusting(certificate: rustls::pki_types::CertificateDer<'static>) -> ClientConfig {
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate).unwrap();
+    builder().with_root_certificates(roots).with_no_client_auth()
+}
+
 fn builder() -> ConfigBuilder<ClientConfig, WantsVerifier> {
     ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -65,9 +73,7 @@ mod tests {
         });
         let mut surroundings = Surroundings::default();
         if trusted {
-            let mut roots = RootCertStore::empty();
-            roots.add(cert.der().clone()).unwrap();
-            surroundings.tls = builder().with_root_certificates(roots).with_no_client_auth();
+            surroundings.tls = trusting(cert.der().clone());
         }
         let options = HttpOptions { networks: Networks::any(), ..HttpOptions::default() };
         let http = Http::in_surroundings(options, surroundings).unwrap();

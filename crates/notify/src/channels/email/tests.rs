@@ -1,0 +1,5 @@
+mod config;
+mod mail;
+mod sending;
+mod server;
+mod tls;
