@@ -188,7 +188,7 @@ fn main() -> Result<(), BoxError> {
     let picture = arguments.next().and_then(|_| arguments.next()).map(PathBuf::from);
 
     let flow = flow()?;
-    let run = flow.run().parameter("file", file).executor(Concurrent::new()).blocking()?;
+    let run = flow.run().parameter("file", file).executor(Concurrent::new()).progress_bar().blocking()?;
     println!("{run}");
     for task in run.task_states().iter().filter(|task| task.state.is_failed()) {
         println!("  {}: {}", task.slug, task.state);
