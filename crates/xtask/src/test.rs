@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use crate::demo;
 use crate::tidy;
 use crate::workspace::Workspace;
 
@@ -25,6 +26,7 @@ const STEPS: &[Step] = &[
     Step { name: "tidy", what: "layers, licences, bans, manifests, files, links", run: tidy::run },
     Step { name: "clippy", what: "no lint complains", run: clippy },
     Step { name: "tests", what: "unit and integration tests", run: tests },
+    Step { name: "demo", what: "the demo's messages all arrive", run: demo },
     Step { name: "doctests", what: "the examples in the docs", run: doctests },
     Step { name: "docs", what: "the docs build without a warning", run: docs },
 ];
@@ -61,6 +63,10 @@ fn tests(workspace: &Workspace) -> Result<bool> {
         "--tests",
         "--no-fail-fast",
     ]))
+}
+
+fn demo(workspace: &Workspace) -> Result<bool> {
+    demo::run(workspace, true)
 }
 
 fn doctests(workspace: &Workspace) -> Result<bool> {

@@ -16,7 +16,7 @@ pub(super) fn check(file: &str, text: &str, files: &[String]) -> Vec<Violation> 
     targets
         .filter(|target| path_of(file, target).is_some_and(|path| !exists(&path, files)))
         .map(|target| {
-            let what = format!("the link to {target:?} leads nowhere");
+            let what = format!("the link to {:?} leads nowhere", &*target);
             Violation::new(file, what, "mend the path, or add the file")
         })
         .collect()

@@ -41,7 +41,9 @@ fn root(file: &str, manifest: &Table) -> Vec<Violation> {
 fn member(file: &str, manifest: &Table) -> Vec<Violation> {
     let inherits = |path: &[&str]| at(manifest, path).and_then(Value::as_bool) == Some(true);
     let mut found = Vec::new();
-    if !inherits(&["lints", "workspace"]) {
+    // Examples print and have no reader of docs; they may have lints of their own, but no unsafe code.
+    let own = at(manifest, &["lints", "rust", "unsafe_code"]).and_then(Value::as_str) == Some("forbid");
+    if !inherits(&["lints", "workspace"]) && !(own && file.starts_with("examples/")) {
         let remedy = "add `[lints]` with `workspace = true`";
         found.push(Violation::new(file, "the lints of the workspace do not apply", remedy));
     }
@@ -115,6 +117,15 @@ workspace = true
         );
         assert_eq!(of_member(&MEMBER.replace("the lowest", " ")), ["there is no description"]);
         assert_eq!(of_member(&MEMBER.replace("description", "homepage")), ["there is no description"]);
+    }
+
+    #[test]
+    fn only_examples_have_lints_of_their_own() {
+        let own = MEMBER.replace("[lints]\nworkspace = true", "[lints.rust]\nunsafe_code = \"forbid\"");
+        assert_eq!(of_member(&own).len(), 1);
+        assert_eq!(member("examples/Cargo.toml", &own.parse().unwrap()).len(), 0);
+        let unsafe_too = own.replace("forbid", "deny");
+        assert_eq!(member("examples/Cargo.toml", &unsafe_too.parse().unwrap()).len(), 1);
     }
 
     #[test]
