@@ -52,7 +52,7 @@
 //! [`OnTerminal`](terminal::OnTerminal) (a progress bar, questions). What is said by `tracing` is shown by
 //! [`logs::init`], or by whatever subscriber the program has.
 
-mod config;
+pub mod config;
 pub mod logs;
 pub mod notify;
 pub mod secret;
@@ -61,7 +61,7 @@ pub mod terminal;
 pub use campana_engine::*;
 pub use campana_macros::task;
 pub use campana_model::Secret;
-pub use config::ConfigError;
+pub use config::{Config, ConfigError};
 pub use notify::{Notifier, NotifyError, SlackTask, slack_notifier};
 pub use secret::{SecretError, SecretLookup};
 

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use campana_engine::{Context, context};
 use campana_model::Secret;
 
-use crate::config::{ConfigError, ConfigFile, from_environment, variable};
+use crate::config::{Config, ConfigError, ConfigFile, from_environment, variable};
 
 const SECTION: &[&str] = &["context", "secrets"];
 
@@ -148,7 +148,8 @@ fn find(name: &str, context: Option<&Context>) -> Result<Result<Secret, Vec<Plac
     }
     places.push(Place::Variable(variable));
     if let Some(file) = ConfigFile::read().map_err(unusable)? {
-        if let Some(secret) = file.secret(SECTION, name).map_err(unusable)? {
+        let mut config = Config::of(Some(&file), []).map_err(unusable)?;
+        if let Some(secret) = config.secrets.remove(name) {
             return Ok(Ok(secret));
         }
         places.push(Place::File { path: file.path().to_owned(), exists: file.exists() });

@@ -15,6 +15,7 @@ fn program() {
     let Ok(name) = std::env::var(NAME) else { return };
     match name.as_str() {
         "secret" => crate::secrets::program(),
+        "secret-logging" => crate::secrets::logging_program(),
         "logs" => crate::logs::program(),
         "interactive" => crate::terminal::program(),
         name => crate::ctrl_c::program(name),

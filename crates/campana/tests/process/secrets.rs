@@ -46,6 +46,14 @@ fn say(who: &str, secret: Result<Secret, SecretError>) {
     println!("{who}: {}", secret.map_or_else(report, |secret| secret.expose().to_owned()));
 }
 
+/// What the child runs: it looks twice, and its log is shown.
+pub(crate) fn logging_program() {
+    campana::logs::init();
+    say("alone", Secret::get("KEY"));
+    say("again", Secret::get("KEY"));
+    println!("over");
+}
+
 /// A directory of its own, to be somebody's home.
 struct Home(PathBuf);
 
@@ -145,4 +153,29 @@ fn a_file_that_cannot_be_read_is_named_with_the_line_and_shows_nothing() {
     }
     // What is found before needs no file.
     assert_eq!(home.ask(&[(VARIABLE, "environment")])[0], "alone: environment");
+}
+
+#[test]
+fn a_file_with_secrets_that_others_can_read_is_a_warning_once() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = Home::new("exposed");
+    for (text, mode, warned) in [
+        ("[context.secrets]\nKEY = \"hunter2\"", 0o644, 1),
+        ("[context.secrets]\nKEY = \"hunter2\"", 0o640, 1),
+        ("[context.secrets]\nKEY = \"hunter2\"", 0o600, 0),
+        ("[smtp]\nport = 25", 0o644, 0),
+    ] {
+        std::fs::write(home.config(), text).unwrap();
+        std::fs::set_permissions(home.config(), std::fs::Permissions::from_mode(mode)).unwrap();
+        let mut program = Program::start_with("secret-logging", |command| {
+            command.env_remove("CAMPANA__USER_CONFIG_PATH").env_remove(VARIABLE).env_remove("RUST_LOG");
+            command.env("HOME", &home.0).stderr(std::process::Stdio::piped())
+        });
+        program.until("over");
+        let stderr = program.stderr();
+        assert!(program.end().success());
+        let wanted = format!("run `chmod 600 {}`", home.config().display());
+        assert_eq!(stderr.matches(&wanted).count(), warned, "{mode:o}: {stderr}");
+        assert!(!stderr.contains("hunter2"), "{stderr}");
+    }
 }

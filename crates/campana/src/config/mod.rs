@@ -1,0 +1,58 @@
+//! What a person has set for all flows on a machine: the file `~/.campana/config.toml` (or the one that
+//! `CAMPANA__USER_CONFIG_PATH` names), each key of which an environment variable `CAMPANA__SECTION__KEY`
+//! overrides.
+//!
+//! ```toml
+//! [context.secrets]
+//! SLACK_WEBHOOK_URL = "https://hooks.slack.com/services/..."
+//!
+//! [network]
+//! proxy = "http://proxy.example.com:3128"     # for everything that is sent
+//! allow = ["10.1.0.0/16"]                     # networks that a server may send to though they are private
+//!
+//! [smtp]
+//! host = "smtp.example.com"
+//! port = 587
+//! security = "starttls"                       # ssl, starttls or insecure
+//! username = "bell@example.com"
+//! password = "..."
+//! from = "Campana <bell@example.com>"
+//!
+//! [channels.twilio]                           # the same for pagerduty and pushbullet
+//! api_url = "https://api.twilio.com"
+//!
+//! [server]
+//! host = "127.0.0.1"
+//! port = 4200
+//! public_url = "https://campana.example.com"  # where links in messages lead
+//! ```
+//!
+//! The way of a value:
+//!
+//! ```text
+//! ConfigFile, environment -> Reader    what is written, each value with the line or variable where it stands
+//! Reader -> Section -> Config          what belongs there: each type checked, nothing left over
+//! ```
+//!
+//! A variable holds the bare value: `CAMPANA__SMTP__PORT=587`, `CAMPANA__SMTP__USERNAME=1234` (a text, since a
+//! user name is one), `CAMPANA__NETWORK__ALLOW=10.1.0.0/16,10.2.0.0/16`. After `CAMPANA__CONTEXT__SECRETS__` all
+//! is the name of the secret, in its own case.
+//!
+//! Guaranteed: nothing is kept between two looks, so a change counts at once; a key that does not exist and a
+//! value of the wrong type are errors that name the line or the variable, the key and the remedy, and never
+//! repeat the value, since that may be a secret; a file with secrets that others on the machine can read is a
+//! warning in the log, once in a process.
+
+mod error;
+mod file;
+mod reader;
+mod sections;
+mod setting;
+#[cfg(test)]
+mod tests;
+
+pub use error::ConfigError;
+pub(crate) use file::{ConfigFile, from_environment, variable};
+pub use file::{Exposed, path};
+pub use sections::{Api, Channels, Config, Network, Server, Smtp};
+pub use setting::{Origin, Setting, Shown};
