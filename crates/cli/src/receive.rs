@@ -10,7 +10,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use campana_receiver::{Kind, Messages, Options, Received, Receiver, StartError, draw};
+use campana_receiver::{Kind, Messages, Options, Outcome, Received, Receiver, StartError, draw};
 use clap::Args;
 use serde_json::{Map, json};
 
@@ -168,9 +168,10 @@ struct Tally {
 
 impl Tally {
     fn add(&mut self, received: &Received) {
-        match received.message() {
-            Some(_) => self.accepted += 1,
-            None => self.refused += 1,
+        match received.outcome {
+            Outcome::Accepted(_) | Outcome::Unanswered(_) => self.accepted += 1,
+            Outcome::Repeated => {}
+            Outcome::Refused { .. } | Outcome::Failed(_) => self.refused += 1,
         }
     }
 

@@ -61,7 +61,9 @@ impl Process {
         let first = self.line();
         let url = first.strip_prefix("export CAMPANA__CONTEXT__SECRETS__SLACK_WEBHOOK_URL=http://").unwrap();
         let address = url.strip_suffix("/slack").unwrap().to_owned();
-        assert_eq!(self.line(), format!("# webhook: http://{address}/webhook"));
+        for kind in ["Twilio", "PagerDuty", "Teams", "Pushbullet", "webhook"] {
+            assert_eq!(self.line(), format!("# {kind}: http://{address}/{}", kind.to_lowercase()));
+        }
         assert_eq!(self.line(), "# Waiting for messages; Ctrl-C ends it.");
         assert_eq!(self.line(), "");
         address

@@ -1,15 +1,16 @@
 //! The HTTP server: takes connections, asks the kind, writes down, answers, and makes faults.
 
+use std::collections::HashSet;
 use std::error::Error;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use campana_model::{Secret, Timestamp};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{ALLOW, HeaderValue, RETRY_AFTER};
+use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Response, StatusCode};
@@ -36,9 +37,24 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// What every connection needs.
 pub(crate) struct Service {
     pub(crate) log: Log,
+    pub(crate) shown: Shown,
     pub(crate) script: Arc<Script>,
     pub(crate) signing: Option<Webhook>,
     pub(crate) stopping: CancellationToken,
+}
+
+/// The keys of the messages that were shown, for services that take a message once.
+#[derive(Debug, Default)]
+pub(crate) struct Shown(Mutex<HashSet<(Kind, String)>>);
+
+impl Shown {
+    /// What becomes of a message with this key: what was to become of it, unless it was shown before.
+    fn once(&self, kind: Kind, key: Option<String>, outcome: Outcome) -> Outcome {
+        let Some(key) = key.filter(|_| outcome.message().is_some()) else { return outcome };
+        // A panic of another thread cannot leave the set half changed.
+        let first = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert((kind, key));
+        if first { outcome } else { Outcome::Repeated }
+    }
 }
 
 /// Serves until `stopping`, then lets open requests finish. Dropped, it closes everything at once.
@@ -111,7 +127,9 @@ async fn answer(
         }
         Some(_) => kind.answer(&request, service.signing.as_ref()),
     };
+    let key = answer.key.clone();
     let (outcome, reaction) = react(answer, service.script.next());
+    let outcome = service.shown.once(kind, key, outcome);
     // First written down, then answered: who has an answer finds the request in the log.
     service.log.push(kind, at, request, outcome);
     match reaction {
@@ -148,7 +166,14 @@ enum Reaction {
 /// What becomes of a request to which this would be the answer, were it not for the fault.
 fn react(answer: Answer, fault: Option<Fault>) -> (Outcome, Reaction) {
     match fault {
-        None => (answer.outcome(), Reaction::Respond(respond(answer.status, answer.body))),
+        None => {
+            let outcome = answer.outcome();
+            let mut response = respond(answer.status, answer.body);
+            if let Some(content_type) = answer.content_type {
+                response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+            }
+            (outcome, Reaction::Respond(response))
+        }
         Some(fault @ Fault::Status { code, retry_after }) => {
             (Outcome::Failed(fault), Reaction::Respond(fail(code, retry_after)))
         }
@@ -162,7 +187,7 @@ fn react(answer: Answer, fault: Option<Fault>) -> (Outcome, Reaction) {
 }
 
 fn nothing_here() -> String {
-    let paths: Vec<_> = Kind::ALL.iter().map(|kind| kind.path()).collect();
+    let paths: Vec<_> = Kind::over_http().map(Kind::path).collect();
     format!("nothing is received here; there are {}", paths.join(", "))
 }
 

@@ -12,7 +12,8 @@ use crate::{Fault, Kind, ReceivedMessage};
 /// One request that arrived.
 ///
 /// As JSON it is one object: `number`, `kind`, `at`, `path` (without its secret part), `outcome` (`accepted`,
-/// `unanswered`, `refused` or `failed`), and then, where there is one, `status`, `reason` and `message`.
+/// `repeated`, `unanswered`, `refused` or `failed`), and then, where there is one, `status`, `reason` and
+/// `message`.
 #[derive(Debug)]
 pub struct Received {
     /// 1 for the first request; a gap means that some were forgotten in between.
@@ -66,6 +67,12 @@ impl Request {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// Whether the path ends like this, whatever the query.
+    pub(crate) fn path_ends_with(&self, end: &str) -> bool {
+        let path = self.path.expose();
+        path.split_once('?').map_or(path, |(path, _)| path).ends_with(end)
+    }
+
     /// The body as JSON.
     ///
     /// # Errors
@@ -92,13 +99,16 @@ impl fmt::Debug for Request {
 pub enum Outcome {
     /// The message was shown, and the sender was told so.
     Accepted(ReceivedMessage),
+    /// The sender was told that the message is shown, and it is: since an earlier request that had the same
+    /// key.
+    Repeated,
     /// The message was shown, but by [`Fault::LoseAnswer`] the sender was not told.
     Unanswered(ReceivedMessage),
     /// The service does not take such a request.
     Refused {
         /// The status of the answer.
         status: u16,
-        /// The answer's text, such as `invalid_payload`.
+        /// Why, in the service's words: `invalid_payload`.
         reason: String,
     },
     /// A fault was to be made.
@@ -110,7 +120,7 @@ impl Outcome {
     pub fn message(&self) -> Option<&ReceivedMessage> {
         match self {
             Self::Accepted(message) | Self::Unanswered(message) => Some(message),
-            Self::Refused { .. } | Self::Failed(_) => None,
+            Self::Repeated | Self::Refused { .. } | Self::Failed(_) => None,
         }
     }
 }
@@ -133,6 +143,7 @@ impl Serialize for Received {
         }
         let (outcome, status, reason) = match &self.outcome {
             Outcome::Accepted(_) => ("accepted", None, None),
+            Outcome::Repeated => ("repeated", None, None),
             Outcome::Unanswered(_) => ("unanswered", None, None),
             Outcome::Refused { status, reason } => ("refused", Some(*status), Some(reason.clone())),
             Outcome::Failed(fault @ Fault::Status { code, .. }) => {

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::fault::Script;
-use crate::http::{self, Service};
+use crate::http::{self, Service, Shown};
 use crate::log::{Reader, log};
 use crate::{Fault, Kind, Messages, Received, TooFew};
 
@@ -83,8 +83,8 @@ impl Receiver {
         let address = listener.local_addr().map_err(listen)?;
         let (log, reader) = log(keep);
         let script = Arc::new(Script::default());
-        let stopping = CancellationToken::new();
-        let service = Service { log, script: script.clone(), signing, stopping: stopping.clone() };
+        let (shown, stopping) = (Shown::default(), CancellationToken::new());
+        let service = Service { log, shown, script: script.clone(), signing, stopping: stopping.clone() };
         let server = AbortOnDropHandle::new(tokio::spawn(http::serve(listener, Arc::new(service))));
         Ok(Self { address, reader, script, stopping, server })
     }

@@ -124,6 +124,50 @@ async fn a_request_is_one_json_object() {
 }
 
 #[tokio::test]
+async fn an_answer_in_json_says_so() {
+    let receiver = receiver().await;
+    let event = json!({
+        "routing_key": "e93facc04764012d7bfb002500d5d1a6", "event_action": "resolve", "dedup_key": "k",
+    });
+    let response = send(receiver.address(), post("/pagerduty/v2/enqueue", event.to_string())).await.unwrap();
+    assert_eq!(response.status().as_u16(), 202);
+    assert_eq!(response.headers()["content-type"], "application/json");
+    let refused = send(receiver.address(), post("/pagerduty/v2/enqueue", "{}")).await.unwrap();
+    assert_eq!(
+        (refused.status().as_u16(), &refused.headers()["content-type"]),
+        (400, &"application/json".parse().unwrap())
+    );
+    let Outcome::Refused { status: 400, reason } = &receiver.received()[1].outcome else { panic!() };
+    assert!(reason.starts_with("'routing_key' is missing or blank; "), "{reason}");
+}
+
+#[tokio::test]
+async fn a_push_is_shown_once() {
+    let receiver = receiver().await;
+    let push = |guid: &str| {
+        let body = json!({ "type": "note", "title": "T", "guid": guid });
+        let mut request = post("/pushbullet/v2/pushes", body.to_string());
+        request.headers_mut().insert("access-token", "o.token".parse().unwrap());
+        request
+    };
+    // Neither what failed nor what was refused was shown.
+    receiver.fail_next(1, Fault::status(500));
+    assert_eq!(answer(&receiver, push("a")).await.0, 500);
+    receiver.fail_next(1, Fault::LoseAnswer);
+    assert!(send(receiver.address(), push("a")).await.is_err());
+    let again = answer(&receiver, push("a")).await;
+    assert_eq!(again.0, 200);
+    assert!(again.1.contains(r#""guid":"a""#), "{}", again.1);
+    assert_eq!(answer(&receiver, push("b")).await.0, 200);
+    let received = receiver.received();
+    let outcomes: Vec<_> = received
+        .iter()
+        .map(|received| serde_json::to_value(&**received).unwrap()["outcome"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(outcomes, ["failed", "unanswered", "repeated", "accepted"]);
+}
+
+#[tokio::test]
 async fn a_webhook_is_told_apart_by_its_signature() {
     const SECRET: &str = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz";
     let signing_secret = Some(Secret::new(SECRET));

@@ -66,6 +66,7 @@ fn head(received: &Received) -> Styled {
     head.push(&format!(" {}", received.at.strftime("%H:%M:%SZ")), DIM);
     match &received.outcome {
         Outcome::Accepted(_) => {}
+        Outcome::Repeated => head.push(" a repetition of what is shown already", DIM),
         Outcome::Unanswered(_) => head.push(" answer lost, to order", BAD),
         Outcome::Refused { status, reason } => head.push(&format!(" refused: {status} {reason}"), BAD),
         Outcome::Failed(fault) => head.push(&format!(" fault made to order: {fault}"), BAD),

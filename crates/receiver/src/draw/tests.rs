@@ -14,7 +14,7 @@ fn received(kind: Kind, outcome: Outcome) -> Received {
 
 fn posted(kind: Kind, payload: &Json) -> Received {
     let answer = kind.answer(&Request::post(kind.path(), payload.to_string()), None);
-    assert!(answer.message.is_some(), "{answer:?}");
+    assert!(answer.verdict.is_ok(), "{answer:?}");
     received(kind, answer.outcome())
 }
 
@@ -135,6 +135,52 @@ fn a_webhook_shows_the_change_or_the_json() {
 }
 
 #[test]
+fn each_service_is_drawn_in_its_way() {
+    let at = |kind: Kind, path: &str, header: (&'static str, &str), body: String| {
+        let mut request = Request::post(path, body);
+        request.headers.insert(header.0, header.1.parse().unwrap());
+        let answer = kind.answer(&request, None);
+        assert!(answer.verdict.is_ok(), "{answer:?}");
+        received(kind, answer.outcome())
+    };
+    let sms =
+        "Body=Run+calm-owl+is+now+Failed%0Ahttp%3A%2F%2Fui%2F1&To=%2B15005550006&MessagingServiceSid=MG1";
+    let sms = at(
+        Kind::Twilio,
+        "/twilio/2010-04-01/Accounts/AC1/Messages.json",
+        ("authorization", "Basic QUMxOng="),
+        sms.to_owned(),
+    );
+    let event = json!({
+        "routing_key": "e93facc04764012d7bfb002500d5d1a6", "event_action": "trigger", "dedup_key": "campana/etl",
+        "payload": {
+            "summary": "Run calm-owl of flow etl is now Failed: line 7", "source": "etl", "severity": "error",
+            "class": "Failed", "custom_details": { "error": "line 7: 'n/a' is not a number in orders.csv" },
+        },
+        "client": "Campana", "client_url": "http://ui/1",
+        "links": [{ "href": "http://ui/1", "text": "Open the run" }],
+    });
+    let event = at(Kind::PagerDuty, "/pagerduty/v2/enqueue", ("accept", "*/*"), event.to_string());
+    let run = |text: &str, weight: &str| json!({ "type": "TextRun", "text": text, "weight": weight });
+    let heading =
+        json!({ "type": "RichTextBlock", "inlines": [run("Run calm-owl is now Failed", "Bolder")] });
+    let card = json!({ "type": "message", "attachments": [{
+        "contentType": "application/vnd.microsoft.card.adaptive",
+        "content": { "type": "AdaptiveCard", "version": "1.4", "body": [
+            { "type": "Container", "style": "attention", "items": [heading] },
+            { "type": "RichTextBlock", "inlines": [run("load: ", "Bolder"), run("no file", "Default")] },
+            { "type": "FactSet", "facts": [
+                { "title": "State", "value": "Failed" }, { "title": "Duration", "value": "2s" }] },
+        ], "actions": [{ "type": "Action.OpenUrl", "title": "Open the run", "url": "http://ui/1" }] },
+    }] });
+    let card = at(Kind::Teams, "/teams", ("accept", "*/*"), card.to_string());
+    let note =
+        json!({ "type": "note", "title": "Run calm-owl is now Failed", "body": "no file\nhttp://ui/1" });
+    let note = at(Kind::Pushbullet, "/pushbullet/v2/pushes", ("access-token", "o.x"), note.to_string());
+    insta::assert_snapshot!([sms, event, card, note].map(|received| both(&received, 60)).join("\n"));
+}
+
+#[test]
 fn the_head_says_what_became_of_the_request() {
     let signed = |signature| {
         let message = crate::ReceivedMessage { signature: Some(signature), ..Default::default() };
@@ -145,6 +191,7 @@ fn the_head_says_what_became_of_the_request() {
         received(Kind::Slack, refused),
         received(Kind::Slack, Outcome::Failed(Fault::status(500))),
         received(Kind::Slack, Outcome::Unanswered(Default::default())),
+        received(Kind::Pushbullet, Outcome::Repeated),
         signed(Signature::Valid),
         signed(Signature::Invalid("signature invalid".into())),
     ];

@@ -2,13 +2,19 @@
 //!
 //! Adding one that speaks HTTP touches its file and the enum here.
 
+mod pagerduty;
+mod pushbullet;
 mod slack;
+mod teams;
+mod twilio;
 mod webhook;
 
 use std::fmt;
 
 use hyper::StatusCode;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
 use standardwebhooks::Webhook;
 
 use crate::{Outcome, ReceivedMessage, Request};
@@ -19,18 +25,33 @@ use crate::{Outcome, ReceivedMessage, Request};
 pub enum Kind {
     /// A Slack incoming webhook.
     Slack,
+    /// Twilio's Messages resource.
+    Twilio,
+    /// PagerDuty's Events API v2.
+    #[serde(rename = "pagerduty")]
+    PagerDuty,
+    /// A workflow of Microsoft Teams.
+    Teams,
+    /// Pushbullet's pushes.
+    Pushbullet,
     /// Any endpoint that takes JSON, signed or not.
     Webhook,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: &[Self] = &[Self::Slack, Self::Webhook];
+    pub const ALL: &[Self] =
+        &[Self::Slack, Self::Twilio, Self::PagerDuty, Self::Teams, Self::Pushbullet, Self::Webhook];
 
-    /// The path at which it listens; what follows it stands for the secret part of the URL.
+    /// The path at which it listens; what follows it stands for the secret part of the URL, or is the path
+    /// that the service itself has: `/twilio/2010-04-01/Accounts/...`. Empty where there is no HTTP.
     pub const fn path(self) -> &'static str {
         match self {
             Self::Slack => "/slack",
+            Self::Twilio => "/twilio",
+            Self::PagerDuty => "/pagerduty",
+            Self::Teams => "/teams",
+            Self::Pushbullet => "/pushbullet",
             Self::Webhook => "/webhook",
         }
     }
@@ -39,13 +60,22 @@ impl Kind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Slack => "Slack",
+            Self::Twilio => "Twilio",
+            Self::PagerDuty => "PagerDuty",
+            Self::Teams => "Teams",
+            Self::Pushbullet => "Pushbullet",
             Self::Webhook => "webhook",
         }
     }
 
+    /// The kinds that have a path.
+    pub(crate) fn over_http() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(|kind| !kind.path().is_empty())
+    }
+
     /// The kind that listens at `path`, or above it.
     pub(crate) fn at(path: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| {
+        Self::over_http().find(|kind| {
             path.strip_prefix(kind.path()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
         })
     }
@@ -54,6 +84,10 @@ impl Kind {
     pub(crate) fn answer(self, request: &Request, signing: Option<&Webhook>) -> Answer {
         match self {
             Self::Slack => slack::answer(request),
+            Self::Twilio => twilio::answer(request),
+            Self::PagerDuty => pagerduty::answer(request),
+            Self::Teams => teams::answer(request),
+            Self::Pushbullet => pushbullet::answer(request),
             Self::Webhook => webhook::answer(request, signing),
         }
     }
@@ -69,27 +103,53 @@ impl fmt::Display for Kind {
 #[derive(Debug, PartialEq)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
+    /// `None`: there is none, or one that says nothing.
+    pub(crate) content_type: Option<&'static str>,
     pub(crate) body: String,
-    /// `None`: refused.
-    pub(crate) message: Option<ReceivedMessage>,
+    /// What the reader sees, or why the service does not take the request.
+    pub(crate) verdict: Result<ReceivedMessage, String>,
+    /// By which the service tells that it has the message already. None: it does not look.
+    pub(crate) key: Option<String>,
 }
 
 impl Answer {
     pub(crate) fn accept(status: StatusCode, body: &str, message: ReceivedMessage) -> Self {
-        Self { status, body: body.to_owned(), message: Some(message) }
+        Self { status, content_type: None, body: body.to_owned(), verdict: Ok(message), key: None }
     }
 
     pub(crate) fn refuse(status: StatusCode, reason: &str) -> Self {
-        Self { status, body: reason.to_owned(), message: None }
+        let verdict = Err(reason.to_owned());
+        Self { status, content_type: None, body: reason.to_owned(), verdict, key: None }
+    }
+
+    /// The same with this JSON as the body.
+    #[must_use]
+    pub(crate) fn with_json(self, body: &Json) -> Self {
+        Self { content_type: Some("application/json"), body: body.to_string(), ..self }
+    }
+
+    /// The same; the service takes one message only with this key.
+    #[must_use]
+    pub(crate) fn once(self, key: Option<String>) -> Self {
+        Self { key, ..self }
     }
 
     /// The answer's place in the log.
     pub(crate) fn outcome(&self) -> Outcome {
-        match &self.message {
-            Some(message) => Outcome::Accepted(message.clone()),
-            None => Outcome::Refused { status: self.status.as_u16(), reason: self.body.clone() },
+        match &self.verdict {
+            Ok(message) => Outcome::Accepted(message.clone()),
+            Err(reason) => Outcome::Refused { status: self.status.as_u16(), reason: reason.clone() },
         }
     }
+}
+
+/// Reads a JSON object; a list is none, though its items may stand for fields.
+fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    let json: Json = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    if !json.is_object() {
+        return Err("it is not a JSON object".to_owned());
+    }
+    serde_json::from_value(json).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
@@ -102,6 +162,7 @@ mod tests {
             ("/slack", Some(Kind::Slack)),
             ("/slack/T0/B0/xyz", Some(Kind::Slack)),
             ("/webhook?key=1", Some(Kind::Webhook)),
+            ("/twilio/2010-04-01/Accounts/AC1/Messages.json", Some(Kind::Twilio)),
             ("/slacker", None),
             ("/", None),
         ] {

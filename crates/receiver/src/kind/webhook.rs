@@ -205,7 +205,7 @@ mod tests {
     fn received(body: &Json) -> ReceivedMessage {
         let answer = answer(&Request::post("/webhook", body.to_string()), None);
         assert_eq!(answer.status, StatusCode::NO_CONTENT);
-        answer.message.unwrap()
+        answer.verdict.unwrap()
     }
 
     fn change() -> Json {
@@ -271,6 +271,6 @@ mod tests {
         assert_eq!(received(&json!({"b": 1, "a": [2]})).text(), "{\n  \"b\": 1,\n  \"a\": [\n    2\n  ]\n}");
         assert_eq!(received(&json!({"type": "message"})).text(), "{\n  \"type\": \"message\"\n}");
         let answer = answer(&Request::post("/webhook", &b"no \xff json"[..]), None);
-        assert_eq!(answer.message.unwrap().text(), "no \u{fffd} json");
+        assert_eq!(answer.verdict.unwrap().text(), "no \u{fffd} json");
     }
 }
