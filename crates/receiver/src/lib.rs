@@ -1,11 +1,11 @@
 //! Loopback stand-ins for the services that Campana notifies.
 //!
-//! A [`Receiver`] is a real HTTP server on a loopback address. It answers a sender as the service
+//! A [`Receiver`] is a real HTTP server on a loopback address, and an SMTP server beside it. It answers a sender as the service
 //! itself would, keeps what arrived, and can [draw](draw()) each message as a person would see it. It serves
 //! `campana receive`, the demo and the tests.
 //!
-//! * **sender**: whoever posts: a notifier, a task, `curl`.
-//! * **[`Kind`]**: which service is stood in for; one file each under `kind`. It decides the answer and
+//! * **sender**: whoever posts or mails: a notifier, a task, `curl`.
+//! * **[`Kind`]**: which service is stood in for; one file each under `kind`, mails under `smtp`. It decides the answer and
 //!   reads the message, without IO.
 //! * **[`Receiver`]**: listens, asks the kind, writes down, and only then answers.
 //! * **[`Fault`]**: what to do to the next requests instead, so that senders can be seen to cope.
@@ -35,6 +35,7 @@ mod message;
 mod mrkdwn;
 mod received;
 mod receiver;
+mod smtp;
 
 pub use draw::draw;
 pub use fault::Fault;

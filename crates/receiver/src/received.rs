@@ -12,8 +12,7 @@ use crate::{Fault, Kind, ReceivedMessage};
 /// One request that arrived.
 ///
 /// As JSON it is one object: `number`, `kind`, `at`, `path` (without its secret part), `outcome` (`accepted`,
-/// `repeated`, `unanswered`, `refused` or `failed`), and then, where there is one, `status`, `reason` and
-/// `message`.
+/// `repeated`, `unanswered`, `refused` or `failed`), and then, where there is one, `status`, `reason` and `message`.
 #[derive(Debug)]
 pub struct Received {
     /// 1 for the first request; a gap means that some were forgotten in between.
@@ -44,7 +43,7 @@ impl Received {
 /// A request as it was sent. `Debug` shows no path, header value or body, since each may hold a secret.
 #[derive(Clone)]
 pub struct Request {
-    /// The method: `POST`.
+    /// The method: `POST`; `MAIL` for a mail, which has no path, and whose headers are in the body.
     pub method: String,
     /// The path and query.
     pub path: Secret,
@@ -55,6 +54,12 @@ pub struct Request {
 }
 
 impl Request {
+    /// A mail, as it was sent.
+    pub(crate) fn mail(raw: Bytes) -> Self {
+        let (method, path, headers) = ("MAIL".to_owned(), Secret::new(""), HeaderMap::new());
+        Self { method, path, headers, body: raw }
+    }
+
     /// A POST of `body` to `path` without headers.
     #[cfg(test)]
     pub(crate) fn post(path: &str, body: impl Into<Bytes>) -> Self {

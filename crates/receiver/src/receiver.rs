@@ -14,6 +14,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::fault::Script;
 use crate::http::{self, Service, Shown};
 use crate::log::{Reader, log};
+use crate::smtp;
 use crate::{Fault, Kind, Messages, Received, TooFew};
 
 /// How a receiver is to be.
@@ -21,8 +22,10 @@ use crate::{Fault, Kind, Messages, Received, TooFew};
 pub struct Options {
     /// The loopback address to listen at.
     pub host: IpAddr,
-    /// The port; 0: any free one.
+    /// The port for HTTP; 0: any free one.
     pub port: u16,
+    /// The port for SMTP; 0: any free one.
+    pub smtp_port: u16,
     /// The secret of Standard Webhooks (`whsec_...`) by which requests to the webhook are verified.
     pub signing_secret: Option<Secret>,
     /// How many requests are remembered; at least one.
@@ -30,9 +33,9 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// 127.0.0.1, any free port, no secret, and 100,000 requests remembered.
+    /// 127.0.0.1, any free ports, no secret, and 100,000 requests remembered.
     fn default() -> Self {
-        Self { host: Ipv4Addr::LOCALHOST.into(), port: 0, signing_secret: None, keep: 100_000 }
+        Self { host: Ipv4Addr::LOCALHOST.into(), port: 0, smtp_port: 0, signing_secret: None, keep: 100_000 }
     }
 }
 
@@ -59,10 +62,19 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Receiver {
     address: SocketAddr,
+    smtp_address: SocketAddr,
     reader: Reader,
     script: Arc<Script>,
     stopping: CancellationToken,
     server: AbortOnDropHandle<()>,
+    mail_server: AbortOnDropHandle<()>,
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
 }
 
 impl Receiver {
@@ -71,33 +83,41 @@ impl Receiver {
     /// # Errors
     /// If the host is not a loopback address, the address cannot be had, or the secret cannot be read.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let Options { host, port, signing_secret, keep } = options;
+        let Options { host, port, smtp_port, signing_secret, keep } = options;
         if !host.is_loopback() {
             return Err(StartError::NotLoopback(host));
         }
         let signing = signing_secret.map(|secret| Webhook::new(secret.expose()));
         let signing = signing.transpose().map_err(|_| StartError::SigningSecret)?;
-        let address = SocketAddr::new(host, port);
-        let listen = |source| StartError::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
+        let (listener, address) = listen(SocketAddr::new(host, port)).await?;
+        let (smtp_listener, smtp_address) = listen(SocketAddr::new(host, smtp_port)).await?;
         let (log, reader) = log(keep);
         let script = Arc::new(Script::default());
         let (shown, stopping) = (Shown::default(), CancellationToken::new());
+        let mails = smtp::Service { log: log.clone(), script: script.clone(), stopping: stopping.clone() };
+        let mail_server = AbortOnDropHandle::new(tokio::spawn(smtp::serve(smtp_listener, Arc::new(mails))));
         let service = Service { log, shown, script: script.clone(), signing, stopping: stopping.clone() };
         let server = AbortOnDropHandle::new(tokio::spawn(http::serve(listener, Arc::new(service))));
-        Ok(Self { address, reader, script, stopping, server })
+        Ok(Self { address, smtp_address, reader, script, stopping, server, mail_server })
     }
 
-    /// Where it listens.
+    /// Where it listens for HTTP.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where it listens for SMTP, without TLS; any login will do, or none.
+    pub fn smtp_address(&self) -> SocketAddr {
+        self.smtp_address
     }
 
     /// The URL to give to a sender, such as `http://127.0.0.1:4300/slack`. Any deeper path works too and
     /// stands for the secret part: `/slack/T0/B0/xyz`.
     pub fn url(&self, kind: Kind) -> String {
-        format!("http://{}{}", self.address, kind.path())
+        match kind {
+            Kind::Email => format!("smtp://{}", self.smtp_address),
+            _ => format!("http://{}{}", self.address, kind.path()),
+        }
     }
 
     /// All requests so far, refused ones too, oldest first.
@@ -137,7 +157,7 @@ impl Receiver {
     /// Readers get what is left and then the end.
     pub async fn stop(self) {
         self.stopping.cancel();
-        // The task is never aborted before this, so the only error is its panic, which was reported.
-        let _ = self.server.await;
+        // A task is never aborted before this, so the only error is its panic, which was reported.
+        let _ = tokio::join!(self.server, self.mail_server);
     }
 }

@@ -36,12 +36,21 @@ pub enum Kind {
     Pushbullet,
     /// Any endpoint that takes JSON, signed or not.
     Webhook,
+    /// A mail server, which speaks SMTP and not HTTP.
+    Email,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: &[Self] =
-        &[Self::Slack, Self::Twilio, Self::PagerDuty, Self::Teams, Self::Pushbullet, Self::Webhook];
+    pub const ALL: &[Self] = &[
+        Self::Slack,
+        Self::Twilio,
+        Self::PagerDuty,
+        Self::Teams,
+        Self::Pushbullet,
+        Self::Webhook,
+        Self::Email,
+    ];
 
     /// The path at which it listens; what follows it stands for the secret part of the URL, or is the path
     /// that the service itself has: `/twilio/2010-04-01/Accounts/...`. Empty where there is no HTTP.
@@ -53,6 +62,7 @@ impl Kind {
             Self::Teams => "/teams",
             Self::Pushbullet => "/pushbullet",
             Self::Webhook => "/webhook",
+            Self::Email => "",
         }
     }
 
@@ -65,6 +75,7 @@ impl Kind {
             Self::Teams => "Teams",
             Self::Pushbullet => "Pushbullet",
             Self::Webhook => "webhook",
+            Self::Email => "e-mail",
         }
     }
 
@@ -89,6 +100,7 @@ impl Kind {
             Self::Teams => teams::answer(request),
             Self::Pushbullet => pushbullet::answer(request),
             Self::Webhook => webhook::answer(request, signing),
+            Self::Email => Answer::refuse(StatusCode::NOT_FOUND, "mails are taken by SMTP"),
         }
     }
 }
