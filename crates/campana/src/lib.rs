@@ -53,6 +53,8 @@
 //! [`logs::init`], or by whatever subscriber the program has.
 
 pub mod config;
+#[cfg(doctest)]
+mod guide;
 pub mod logs;
 pub mod notify;
 pub mod secret;
