@@ -14,6 +14,10 @@ pub enum ExitStatus {
     Usage = 2,
     /// `receive` ended before the messages of `--count` had arrived.
     TooFewMessages = 3,
+    /// `notify`: the provider refused the message for good.
+    Rejected = 4,
+    /// `notify`: the message did not arrive, or nobody knows; another try may help.
+    Undelivered = 5,
 }
 
 /// The list for `--help`.
@@ -22,7 +26,9 @@ Exit status:
   0  done
   1  failed; stderr says why
   2  wrong arguments
-  3  `receive` ended before the messages of --count had arrived";
+  3  `receive` ended before the messages of --count had arrived
+  4  `notify`: the provider refused the message for good
+  5  `notify`: the message did not arrive, or nobody knows; another try may help";
 
 impl From<ExitStatus> for ExitCode {
     fn from(status: ExitStatus) -> Self {
@@ -36,7 +42,8 @@ mod tests {
 
     #[test]
     fn the_help_lists_every_status() {
-        let statuses = [ExitStatus::Ok, ExitStatus::Failure, ExitStatus::Usage, ExitStatus::TooFewMessages];
+        use ExitStatus::{Failure, Ok, Rejected, TooFewMessages, Undelivered, Usage};
+        let statuses = [Ok, Failure, Usage, TooFewMessages, Rejected, Undelivered];
         for status in statuses {
             assert!(HELP.contains(&format!("\n  {}  ", status as u8)), "{status:?}");
         }

@@ -4,8 +4,12 @@
 //! printed with its causes on stderr and ends in [`ExitStatus::Failure`]. Adding one touches its file and
 //! the enum here.
 
+mod completions;
+mod config;
 mod exit_status;
+mod notify;
 mod receive;
+mod secret;
 mod terminal;
 
 use std::process::ExitCode;
@@ -25,6 +29,10 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Receive(receive::Receive),
+    Notify(notify::Notify),
+    Secret(secret::SecretCommand),
+    Config(config::ConfigCommand),
+    Completions(completions::Completions),
 }
 
 /// Runs the command line of this process. Wrong usage ends the process with [`ExitStatus::Usage`].
@@ -32,6 +40,10 @@ pub fn main() -> ExitCode {
     let Arguments { command } = Arguments::parse();
     let done = match command {
         Command::Receive(receive) => receive.run(),
+        Command::Notify(notify) => notify.run(),
+        Command::Secret(secret) => secret.run(),
+        Command::Config(config) => config.run(),
+        Command::Completions(completions) => completions.run(),
     };
     done.unwrap_or_else(|error| {
         terminal::complain(&error);

@@ -124,7 +124,7 @@ impl Receive {
 
     fn shown(&self, received: &Received) -> io::Result<String> {
         Ok(if self.json {
-            without_controls(&serde_json::to_string(received)?) + "\n"
+            terminal::without_controls(&serde_json::to_string(received)?) + "\n"
         } else {
             draw(received, terminal::width(), self.color.on_stdout()) + "\n"
         })
@@ -213,12 +213,6 @@ fn explain(error: StartError) -> anyhow::Error {
         }
         _ => error.into(),
     }
-}
-
-/// JSON as it was, but for the control characters that JSON may hold and a terminal may obey: DEL and beyond.
-fn without_controls(json: &str) -> String {
-    let escaped = |c: char| if c.is_control() { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
-    json.chars().map(escaped).collect()
 }
 
 fn write_out(text: &str) -> io::Result<()> {
