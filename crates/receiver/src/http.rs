@@ -17,22 +17,15 @@ use hyper::{Method, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use standardwebhooks::Webhook;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::fault::Script;
 use crate::kind::Answer;
 use crate::log::Log;
-use crate::{Fault, Kind, Outcome, Request};
+use crate::{Fault, Kind, Outcome, Request, listen};
 
 /// Larger than any service takes.
 const MAX_BODY_BYTES: usize = 4 << 20;
-
-/// How long requests that are being read or answered are waited for at the end.
-const STOP_LIMIT: Duration = Duration::from_secs(2);
-
-/// How long to wait after a connection could not be taken.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// What every connection needs.
 pub(crate) struct Service {
@@ -59,21 +52,7 @@ impl Shown {
 
 /// Serves until `stopping`, then lets open requests finish. Dropped, it closes everything at once.
 pub(crate) async fn serve(listener: TcpListener, service: Arc<Service>) {
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            () = service.stopping.cancelled() => break,
-            Some(_) = connections.join_next() => {}
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => drop(connections.spawn(connection(stream, service.clone()))),
-                // Out of file descriptors, most likely: some connection has to end first.
-                Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
-            },
-        }
-    }
-    drop(listener);
-    let ended = async { while connections.join_next().await.is_some() {} };
-    let _ = tokio::time::timeout(STOP_LIMIT, ended).await;
+    listen::serve(listener, &service.stopping, |stream| connection(stream, service.clone())).await;
 }
 
 /// Serves one connection until it ends; resets it if a request asked for that.

@@ -30,6 +30,7 @@ mod draw;
 mod fault;
 mod http;
 mod kind;
+mod listen;
 mod log;
 mod message;
 mod mrkdwn;

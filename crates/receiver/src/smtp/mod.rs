@@ -18,19 +18,15 @@ use campana_model::Timestamp;
 use hyper::body::Bytes;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use self::session::{Action, Envelope, GREETING, Session};
 use crate::fault::Script;
 use crate::log::Log;
-use crate::{Fault, Kind, Outcome, Request};
+use crate::{Fault, Kind, Outcome, Request, listen};
 
 /// How long a sender may say nothing.
 const IDLE_LIMIT: Duration = Duration::from_secs(300);
-
-/// How long to wait after a connection could not be taken.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// What every connection needs.
 pub(crate) struct Service {
@@ -39,22 +35,9 @@ pub(crate) struct Service {
     pub(crate) stopping: CancellationToken,
 }
 
-/// Serves until `stopping`. A mail is taken in one go, so there is nothing to wait for.
+/// Serves until `stopping`, then ends the connections. Dropped, it closes everything at once.
 pub(crate) async fn serve(listener: TcpListener, service: Arc<Service>) {
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            () = service.stopping.cancelled() => break,
-            Some(_) = connections.join_next() => {}
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => drop(connections.spawn(connection(stream, service.clone()))),
-                // Out of file descriptors, most likely: some connection has to end first.
-                Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
-            },
-        }
-    }
-    drop(listener);
-    while connections.join_next().await.is_some() {}
+    listen::serve(listener, &service.stopping, |stream| connection(stream, service.clone())).await;
 }
 
 async fn connection(mut stream: TcpStream, service: Arc<Service>) {
