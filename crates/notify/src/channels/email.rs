@@ -263,7 +263,7 @@ fn classify(outcome: Result<Accepted, Stop>, redact: impl Fn(&str) -> String) ->
             let mut answer = redact(&text);
             if let Some(first) = refused.first() {
                 let said = redact(&first.text);
-                answer = format!("{answer}; not for {} recipients: {} {said}", refused.len(), first.code);
+                answer = format!("{answer}; not for all recipients: {} {said}", first.code);
             }
             return Ok(Receipt { status: code, answer });
         }

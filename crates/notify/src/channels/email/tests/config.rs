@@ -19,6 +19,7 @@ fn gmail_needs_no_more_than_a_user_and_a_password() {
         json!({ "username": "me@gmail.com", "password": "hunter2 hunter2", "to": ["me@gmail.com"] });
     let read: EmailConfig = serde_json::from_value(written).unwrap();
     for config in [gmail(), read] {
+        assert!(!format!("{config:?} {config:#?}").contains("hunter2"));
         let email = build(config).unwrap();
         assert_eq!(format!("{:?}", email.host), "smtp.gmail.com:465");
         assert_eq!(email.security, Security::Ssl);

@@ -212,7 +212,7 @@ async fn a_recipient_refused_for_good_does_not_keep_the_mail_from_the_others() {
         let no = Act::Say("550 5.1.1 no such user\r\n".to_owned());
         let server = Server::start(Tls::None, OFFERS, &[(refused, no)]);
         let receipt = send(&channel(&server, PATIENT)).await.unwrap();
-        assert_eq!(receipt.answer, "2.0.0 queued as 4711; not for 1 recipients: 550 5.1.1 no such user");
+        assert_eq!(receipt.answer, "2.0.0 queued as 4711; not for all recipients: 550 5.1.1 no such user");
         let later = Act::Say("450 4.2.0 come again\r\n".to_owned());
         let server = Server::start(Tls::None, OFFERS, &[(refused, later)]);
         let error = send(&channel(&server, PATIENT)).await.unwrap_err();
