@@ -41,6 +41,8 @@
 //! | do something else at a change | a closure as a handler, [`callback_factory`], [`Settings::on_failure`] |
 //! | say something at one place in a flow, with words that a task made | [`SlackTask`] |
 //! | say it only if something failed | [`SlackTask`] with the [`trigger`] `any_failed` |
+//! | send it elsewhere: e-mail, SMS, Teams, PagerDuty, Pushbullet, a web server | [`gmail_notifier`], [`email_notifier`] and [`EmailTask`], and so on: a notifier and a task for each |
+//! | send a report with files | [`EmailTask`] |
 //! | keep a flow from failing because nobody could be told | [`Notifier::log_errors`] |
 //!
 //! A handler tells of the state as it changes; a task is part of the flow, with a place, a trigger and retries.
@@ -64,13 +66,21 @@ pub use campana_engine::*;
 pub use campana_macros::task;
 pub use campana_model::Secret;
 pub use config::{Config, ConfigError};
-pub use notify::{Notifier, NotifyError, SlackTask, slack_notifier};
+pub use notify::{
+    EmailTask, Notifier, NotifyError, PagerDutyTask, PushbulletTask, SlackTask, TeamsTask, TwilioTask,
+    WebhookTask, email_notifier, gmail_notifier, pagerduty_notifier, pushbullet_notifier, slack_notifier,
+    teams_notifier, twilio_notifier, webhook_notifier,
+};
 pub use secret::{SecretError, SecretLookup};
 
 /// What a flow's author needs: `use campana::prelude::*;`.
 pub mod prelude {
     pub use crate::notify::{
-        ChannelSettings as _, Notifier, NotifyError, SlackSettings as _, SlackTask, slack_notifier,
+        Action, Attachment, ChannelSettings as _, EmailSettings as _, EmailTask, Json, Notifier, NotifyError,
+        PagerDutySettings as _, PagerDutyTask, PushbulletSettings as _, PushbulletTask, Security, Severity,
+        SlackSettings as _, SlackTask, TeamsSettings as _, TeamsTask, TwilioSettings as _, TwilioTask,
+        WebhookSettings as _, WebhookTask, email_notifier, gmail_notifier, pagerduty_notifier,
+        pushbullet_notifier, slack_notifier, teams_notifier, twilio_notifier, webhook_notifier,
     };
     pub use crate::secret::{SecretError, SecretLookup as _};
     pub use crate::terminal::OnTerminal as _;
@@ -85,5 +95,6 @@ pub mod prelude {
         StateKind, Subject, Task, Upstreams, Validator, callback_factory, context, flatten, log_errors,
         unmapped,
     };
+    pub use serde_json::json;
     pub use std::time::Duration;
 }

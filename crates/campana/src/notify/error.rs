@@ -8,10 +8,10 @@ use crate::secret::SecretError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotifyError {
-    /// A secret that the channel needs is missing.
+    /// A secret that the service needs is missing.
     #[error(transparent)]
     Secret(#[from] SecretError),
-    /// A secret is there and is not what the channel needs.
+    /// A secret is there and is not what the service needs.
     #[error("secret '{secret}' cannot be used")]
     Unusable {
         /// The secret's name.
@@ -19,16 +19,27 @@ pub enum NotifyError {
         /// What is wrong with it.
         source: ConfigError,
     },
-    /// The HTTP client cannot be made: its proxy is no URL, or the machine's certificates cannot be used.
+    /// A setting is not what the service needs, or is missing.
+    #[error("the settings of {service} cannot be used")]
+    Settings {
+        /// The service: `Twilio`.
+        service: &'static str,
+        /// What is wrong with them.
+        source: ConfigError,
+    },
+    /// The configuration cannot be used.
+    #[error("the configuration cannot be used")]
+    Config(#[from] crate::config::ConfigError),
+    /// The HTTP client cannot be made: the machine's certificates cannot be used.
     #[error("could not set up the HTTP client")]
-    Client(#[source] &'static ConfigError),
+    Client(#[source] ConfigError),
     /// The proxy cannot be used.
     #[error("the proxy cannot be used")]
     Proxy(#[source] ConfigError),
     /// No attempt succeeded.
     #[error("{service} notification failed (attempt {attempt} of {max_attempts})")]
     Send {
-        /// The channel: `Slack`.
+        /// The service: `Slack`.
         service: &'static str,
         /// How many attempts there were.
         attempt: u32,
@@ -37,11 +48,25 @@ pub enum NotifyError {
         /// How the last one ended.
         source: SendError,
     },
+    /// Of several destinations, some were not told.
+    #[error("{failed} of {count} destinations could not be told")]
+    Several {
+        /// How many were not told.
+        failed: usize,
+        /// How many there are.
+        count: usize,
+        /// Why the first of them was not.
+        source: Box<NotifyError>,
+    },
 }
 
 impl NotifyError {
-    /// The channel could not be set up with what the secret `name` holds.
-    pub fn unusable(name: &str, source: ConfigError) -> Self {
-        Self::Unusable { secret: name.to_owned(), source }
+    /// A channel of this service could not be set up: for what is in a secret, or else for what is in its
+    /// settings. `secrets` says which field of the channel's configuration was filled from which secret.
+    pub fn unusable(service: &'static str, source: ConfigError, secrets: &[(&str, &str)]) -> Self {
+        match secrets.iter().find(|(field, _)| Some(*field) == source.field()) {
+            Some((_, secret)) => Self::Unusable { secret: (*secret).to_owned(), source },
+            None => Self::Settings { service, source },
+        }
     }
 }

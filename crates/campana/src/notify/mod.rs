@@ -4,9 +4,10 @@
 //!
 //! ```text
 //! Notifier          a state handler: filters -> Notification of the change -> Sender
-//! NotificationTask  a task: the message, its own or an upstream's          -> Sender
-//! Sender            secrets -> Channel -> payload -> up to three attempts within 30 s
-//! Service           what is particular to one channel: which secrets it takes, what it is built of
+//! NotificationTask  a task: what it was given, or its upstreams return      -> Sender
+//! Sender            secrets -> Channels -> payloads -> up to three attempts within 30 s each
+//! Service           what is particular to one channel: which secrets it takes, what it is built of, what its
+//!                   task says beside a message
 //! ```
 //!
 //! Adding a channel is a [`Service`], a trait with its settings, and two names: of its notifier and its task.
@@ -18,16 +19,36 @@
 
 mod about;
 mod attempts;
+mod client;
+mod email;
 mod error;
+mod field;
 mod notifier;
+mod pagerduty;
+mod pushbullet;
 mod sender;
 mod slack;
 mod task;
+mod teams;
+mod twilio;
+mod webhook;
 
 pub use campana_notify::{Channel, Http};
+pub use serde_json::Value as Json;
 
+pub use client::Client;
+pub use email::{
+    Attachment, Email, EmailSettings, EmailTask, NotAMediaType, Security, Unreadable, email_notifier,
+    escape_html, gmail_notifier,
+};
 pub use error::NotifyError;
+pub use field::{Field, NothingToSend};
 pub use notifier::Notifier;
-pub use sender::{ChannelSettings, Client, Sender, Service};
+pub use pagerduty::{Action, PagerDuty, PagerDutySettings, PagerDutyTask, Severity, pagerduty_notifier};
+pub use pushbullet::{Pushbullet, PushbulletSettings, PushbulletTask, pushbullet_notifier};
+pub use sender::{ChannelSettings, OverHttp, Sender, Service};
 pub use slack::{Slack, SlackSettings, SlackTask, slack_notifier};
-pub use task::{NoMessage, NotificationTask};
+pub use task::NotificationTask;
+pub use teams::{Teams, TeamsSettings, TeamsTask, teams_notifier};
+pub use twilio::{Twilio, TwilioSettings, TwilioTask, twilio_notifier};
+pub use webhook::{Webhook, WebhookSettings, WebhookTask, webhook_notifier};

@@ -2,6 +2,7 @@
 
 use campana_engine::{Answer, Handled, State, StateHandler, StateKind, Subject};
 use campana_model::Failure;
+use campana_notify::Channel as _;
 
 use super::about;
 use super::error::NotifyError;
@@ -82,8 +83,7 @@ impl<S: Service> Notifier<S> {
         if !self.lets_through(subject, state) {
             return Ok(());
         }
-        let change = about::change(subject, state);
-        match self.sender.send(change.event_id, |channel| channel.render(&change)).await {
+        match self.send(subject, state).await {
             Err(error) if self.log_errors => {
                 tracing::error!(
                     flow_run_id = %subject.flow_run_id(),
@@ -96,6 +96,16 @@ impl<S: Service> Notifier<S> {
             }
             sent => sent,
         }
+    }
+
+    async fn send(&self, subject: &Subject, state: &State) -> Result<(), NotifyError> {
+        let change = about::change(subject, state);
+        let channels = self.sender.channels().await?;
+        let render = |channel: S::Channel| {
+            let payload = channel.render(&change);
+            (channel, payload)
+        };
+        self.sender.send(change.event_id, channels.into_iter().map(render).collect()).await
     }
 
     fn lets_through(&self, subject: &Subject, state: &State) -> bool {

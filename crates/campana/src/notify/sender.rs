@@ -1,65 +1,74 @@
-//! Sending by one channel: its secrets, the channel, and the attempts.
+//! Sending by one service: its secrets, its channels, and the attempts.
 
 use std::fmt;
-use std::sync::{Arc, LazyLock, OnceLock};
 
+use campana_engine::BoxError;
 use campana_model::Secret;
 use campana_model::id::EventId;
-use campana_notify::{Channel, ConfigError, Http, HttpOptions, Networks, Payload};
+use campana_model::notification::Message;
+use campana_notify::{Channel, Payload};
+use futures_util::future::join_all;
 
 use super::attempts::{self, InVain, MAX_ATTEMPTS};
+use super::client::Client;
 use super::error::NotifyError;
+use super::field::Field;
 
-/// What is particular to a channel, for a flow's author: the secrets that it needs, and how it is made of them.
+/// What is particular to a service, for a flow's author: the secrets that it needs, how its channels are made of
+/// them, and what its task may say beside a message.
 ///
-/// [`Slack`](super::Slack) is one; a channel of one's own becomes a notifier by
+/// [`Slack`](super::Slack) is one; a service of one's own becomes a notifier by
 /// [`Notifier::of`](super::Notifier::of) and a task by [`NotificationTask::of`](super::NotificationTask::of).
 pub trait Service: Clone + fmt::Debug + Send + Sync + 'static {
+    /// How it is sent by.
+    type Channel: Channel;
+
     /// The name that people know: `Slack`.
     const NAME: &'static str;
 
     /// The name of its notification task: `SlackTask`.
     const TASK: &'static str;
 
-    /// Reads the secrets, and only then makes the channel of them.
+    /// Whether its task has nothing to send without a message.
+    const NEEDS_MESSAGE: bool = true;
+
+    /// Reads the secrets, and only then makes the channels of them: one for each destination that can fail by
+    /// itself, so mostly one.
     ///
     /// # Errors
     /// If a secret is missing, or no channel can be made with it.
-    fn channel(&self, client: &Client) -> impl Future<Output = Result<Arc<dyn Channel>, NotifyError>> + Send;
-}
+    fn channels(
+        &self,
+        client: &Client,
+    ) -> impl Future<Output = Result<Vec<Self::Channel>, NotifyError>> + Send;
 
-/// The HTTP client of a notifier or a task, made when it is first needed.
-///
-/// All of a process share one, and its connections; those with a proxy have their own. It reaches any network,
-/// private ones too: the addresses are the flow's author's own.
-#[derive(Clone, Debug, Default)]
-pub struct Client {
-    proxy: Option<Secret>,
-    proxied: Arc<OnceLock<Http>>,
-}
+    /// The fields that upstreams of its task may give, beside the input `message`.
+    fn fields() -> Vec<Field<Self>> {
+        Vec::new()
+    }
 
-impl Client {
-    /// The client.
+    /// What its task sends; `None`: there is nothing to send.
     ///
     /// # Errors
-    /// If the proxy is not the URL of an HTTP proxy, or the machine's certificates cannot be used.
-    pub fn http(&self) -> Result<Http, NotifyError> {
-        // Reading the machine's certificates takes its time: once, and not before a message is to be sent.
-        static HTTP: LazyLock<Result<Http, ConfigError>> =
-            LazyLock::new(|| Http::new(HttpOptions { networks: Networks::any(), ..HttpOptions::default() }));
-        if let Some(http) = self.proxied.get() {
-            return Ok(http.clone());
-        }
-        let http = HTTP.as_ref().map_err(NotifyError::Client)?;
-        if self.proxy.is_none() {
-            return Ok(http.clone());
-        }
-        let proxied = http.through(self.proxy.clone()).map_err(NotifyError::Proxy)?;
-        Ok(self.proxied.get_or_init(|| proxied).clone())
+    /// If something that is to be sent cannot be had.
+    fn render(
+        &self,
+        channel: &Self::Channel,
+        message: Option<&str>,
+    ) -> impl Future<Output = Result<Option<Payload>, BoxError>> + Send {
+        let payload = message.map(|text| channel.render_message(&Message::from(text)));
+        std::future::ready(Ok(payload))
     }
 }
 
-/// Sends by one channel.
+/// A service that is reached by HTTP, so that a proxy may be on the way.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not reached by HTTP, so no HTTP proxy can be on the way",
+    label = "no proxy on this way"
+)]
+pub trait OverHttp: Service {}
+
+/// Sends by one service.
 #[derive(Clone, Debug)]
 pub struct Sender<S> {
     pub(crate) service: S,
@@ -71,40 +80,62 @@ impl<S: Service> Sender<S> {
         Self { service, client: Client::default() }
     }
 
-    /// Sends what `render` makes for the channel.
+    /// Where it sends to.
+    pub(super) async fn channels(&self) -> Result<Vec<S::Channel>, NotifyError> {
+        self.service.channels(&self.client).await
+    }
+
+    /// Sends these messages, all at once: one that cannot be sent keeps no other from being sent.
     pub(super) async fn send(
         &self,
         event_id: EventId,
-        render: impl FnOnce(&dyn Channel) -> Payload,
+        messages: Vec<(S::Channel, Payload)>,
     ) -> Result<(), NotifyError> {
-        let channel = self.service.channel(&self.client).await?;
-        let payload = render(&*channel);
-        match attempts::send(&*channel, &payload, event_id).await {
-            Ok(receipt) => {
-                tracing::debug!(channel = channel.name(), %event_id, status = receipt.status, "sent");
-                Ok(())
-            }
-            Err(InVain { attempts: attempt, last: source }) => {
-                Err(NotifyError::Send { service: S::NAME, attempt, max_attempts: MAX_ATTEMPTS, source })
-            }
+        let count = messages.len();
+        let sent = join_all(messages.iter().map(|(channel, payload)| one::<S>(channel, payload, event_id)));
+        let mut errors: Vec<_> = sent.await.into_iter().filter_map(Result::err).collect();
+        let failed = errors.len();
+        match errors.drain(..).next() {
+            None => Ok(()),
+            Some(error) if count == 1 => Err(error),
+            Some(first) => Err(NotifyError::Several { failed, count, source: Box::new(first) }),
         }
     }
 }
 
-/// The settings of every channel: the same words on its notifier and on its task.
+async fn one<S: Service>(
+    channel: &S::Channel,
+    payload: &Payload,
+    event_id: EventId,
+) -> Result<(), NotifyError> {
+    match attempts::send(channel, payload, event_id).await {
+        Ok(receipt) => {
+            tracing::debug!(channel = channel.name(), %event_id, status = receipt.status, "sent");
+            Ok(())
+        }
+        Err(InVain { attempts: attempt, last: source }) => {
+            Err(NotifyError::Send { service: S::NAME, attempt, max_attempts: MAX_ATTEMPTS, source })
+        }
+    }
+}
+
+/// The settings of every service: the same words on its notifier and on its task.
 pub trait ChannelSettings: Sized {
-    /// The channel.
+    /// The service.
     type Service: Service;
 
     /// The sender that the settings change.
     #[doc(hidden)]
     fn sender_mut(&mut self) -> &mut Sender<Self::Service>;
 
-    /// Sends through this HTTP proxy, whose URL may hold a user and a password. Without it nothing is sent
-    /// through a proxy, whatever the environment says.
+    /// Sends through this HTTP proxy, whose URL may hold a user and a password, and not through the one in the
+    /// section `[network]` of the configuration. Other variables of the environment name none.
     #[must_use]
-    fn proxy(mut self, url: impl Into<Secret>) -> Self {
-        self.sender_mut().client = Client { proxy: Some(url.into()), proxied: Arc::default() };
+    fn proxy(mut self, url: impl Into<Secret>) -> Self
+    where
+        Self::Service: OverHttp,
+    {
+        self.sender_mut().client = Client { proxy: Some(url.into()) };
         self
     }
 }

@@ -1,15 +1,14 @@
 //! Slack, by an incoming webhook whose URL is a secret.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use campana_model::Secret;
-use campana_notify::Channel;
-use campana_notify::channels::slack::SlackConfig;
+use campana_notify::channels::slack::{self, SlackConfig};
 
+use super::client::Client;
 use super::error::NotifyError;
 use super::notifier::Notifier;
-use super::sender::{ChannelSettings, Client, Service};
+use super::sender::{ChannelSettings, OverHttp, Service};
 use super::task::NotificationTask;
 use crate::secret::SecretLookup as _;
 
@@ -27,15 +26,20 @@ impl Default for Slack {
 }
 
 impl Service for Slack {
+    type Channel = slack::Slack;
+
     const NAME: &'static str = "Slack";
     const TASK: &'static str = "SlackTask";
 
-    async fn channel(&self, client: &Client) -> Result<Arc<dyn Channel>, NotifyError> {
+    async fn channels(&self, client: &Client) -> Result<Vec<slack::Slack>, NotifyError> {
         let url = Secret::fetch(&self.webhook_secret).await?;
         let slack = SlackConfig::new(url).build(&client.http()?);
-        Ok(Arc::new(slack.map_err(|source| NotifyError::unusable(&self.webhook_secret, source))?))
+        let secrets = [("webhook_url", &*self.webhook_secret)];
+        Ok(vec![slack.map_err(|source| NotifyError::unusable(Self::NAME, source, &secrets))?])
     }
 }
+
+impl OverHttp for Slack {}
 
 /// The settings of Slack: the same words on [`slack_notifier`] and on [`SlackTask`].
 pub trait SlackSettings: ChannelSettings<Service = Slack> {

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use campana_engine::{
-    Body, BoxError, Call, InputSpec, Inputs, IntoCall, IntoInput, IntoMapInput, IntoUpstreams, Outcome,
-    Settings, TaskSpec,
+    Body, BoxError, Call, InputSpec, Inputs, IntoCall, IntoInput, IntoMapInput, IntoUpstreams, Settings,
+    TaskSpec,
 };
 use campana_model::ValueType;
 use campana_model::id::EventId;
-use campana_model::notification::Message;
 
+use super::field::{Field, NothingToSend, given};
 use super::sender::{ChannelSettings, Sender, Service};
 
 /// The name of the input.
@@ -17,13 +17,15 @@ const MESSAGE: &str = "message";
 
 /// A task that sends a message, with any trigger and every other setting of a task.
 ///
-/// Its one input is `message`, a `String`. What is sent is
+/// Its inputs are `message`, a `String`, and whatever else its service can say (an e-mail has a `subject`),
+/// under the names of the settings. What counts is, for each of them,
 ///
-/// * what the upstream of that input returned, if there is one and it returned something;
-/// * else what was given by [`message`](Self::message).
+/// * what the upstream of the input returned, if there is one and it returned something;
+/// * else what was set when the task was made, such as by [`message`](Self::message).
 ///
-/// So a task with the trigger `any_failed` can have both: words for when its upstream has none. Without either
-/// the flow does not run; with an upstream that has no value and nothing else to say, the task is Failed.
+/// So a task with the trigger `any_failed` can have both: words for when its upstream has none. A task that needs
+/// a message and has neither keeps the flow from running; with an upstream that has no value and nothing set, the
+/// task is Failed.
 ///
 /// ```no_run
 /// use campana::prelude::*;
@@ -48,15 +50,6 @@ pub struct NotificationTask<S> {
     spec: TaskSpec,
     sender: Sender<S>,
     message: Option<Arc<str>>,
-}
-
-/// There is nothing to send.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error(
-    "there is no message to send: the upstream of input 'message' {upstream}, and `.message(..)` was not set"
-)]
-pub struct NoMessage {
-    upstream: String,
 }
 
 impl<S: Service + Default> NotificationTask<S> {
@@ -101,6 +94,10 @@ impl<S: Service> NotificationTask<S> {
     pub fn after(self, upstreams: impl IntoUpstreams) -> Call<()> {
         self.into_call().after(upstreams)
     }
+
+    pub(super) fn service_mut(&mut self) -> &mut S {
+        &mut self.sender.service
+    }
 }
 
 impl<S: Service> IntoCall for NotificationTask<S> {
@@ -108,32 +105,39 @@ impl<S: Service> IntoCall for NotificationTask<S> {
 
     fn into_call(self) -> Call<()> {
         let Self { spec, sender, message } = self;
-        let input = InputSpec::new::<String>(MESSAGE).comparable::<String>();
-        let input = if message.is_some() { input.optional() } else { input };
-        let shared = Arc::new((sender, message));
+        let mut words = InputSpec::new::<String>(MESSAGE).comparable::<String>();
+        words.required = S::NEEDS_MESSAGE && message.is_none();
+        let fields = S::fields();
+        let inputs = std::iter::once(words).chain(fields.iter().map(|field| field.input.clone())).collect();
+        let shared = Arc::new((sender, fields, message));
         let body = Body::future(move |inputs| {
             let shared = Arc::clone(&shared);
             async move {
-                let (sender, message) = &*shared;
-                let message = words(&inputs, message.as_deref())?;
-                sender.send(EventId::new(), |channel| channel.render_message(&message)).await?;
-                Ok(())
+                let (sender, fields, message) = &*shared;
+                send(sender.clone(), fields, message.as_deref(), inputs).await
             }
         });
-        Call::new(Arc::new(spec.with_body(vec![input], body)))
+        Call::new(Arc::new(spec.with_body(inputs, body)))
     }
 }
 
-/// What to send.
-fn words(inputs: &Inputs, own: Option<&str>) -> Result<Message, BoxError> {
-    let upstream = match inputs.outcome::<String>(MESSAGE) {
-        Ok(Outcome::Ok(message)) => return Ok(message.into()),
-        Ok(Outcome::Skipped) => "was skipped".to_owned(),
-        Ok(Outcome::Failed(failure)) => format!("failed ({failure})"),
-        Err(campana_engine::InputError::NotGiven { .. }) => "is missing".to_owned(),
-        Err(error) => return Err(error.into()),
-    };
-    own.map(Message::from).ok_or_else(|| NoMessage { upstream }.into())
+async fn send<S: Service>(
+    mut sender: Sender<S>,
+    fields: &[Field<S>],
+    message: Option<&str>,
+    inputs: Inputs,
+) -> Result<(), BoxError> {
+    for field in fields {
+        field.take(&mut sender.service, &inputs)?;
+    }
+    let upstream = given::<String>(&inputs, MESSAGE, message.is_some())?;
+    let message = upstream.as_deref().or(message);
+    let mut messages = Vec::new();
+    for channel in sender.channels().await? {
+        let payload = sender.service.render(&channel, message).await?.ok_or(NothingToSend::Message)?;
+        messages.push((channel, payload));
+    }
+    Ok(sender.send(EventId::new(), messages).await?)
 }
 
 impl<S: Service> Settings for NotificationTask<S> {

@@ -57,7 +57,7 @@ async fn with_nothing_to_say_it_fails_and_says_so() {
     let mut flow = Flow::new("orders");
     let task = flow.add(SlackTask::new().trigger(any_failed()).call(text("report", None)));
     let run = slack.run(&flow).await;
-    let wanted = "Error during execution of task: there is no message to send: the upstream of input 'message' \
+    let wanted = "Error during execution of task: there is nothing for input 'message': its upstream \
                   failed (no text today), and `.message(..)` was not set";
     assert_eq!(run.state_of(task).unwrap().message().unwrap(), wanted);
 

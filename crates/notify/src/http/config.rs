@@ -61,3 +61,18 @@ pub enum ConfigError {
     #[error("could not set up the HTTP client")]
     Client(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
+
+impl ConfigError {
+    /// The field that cannot be used.
+    pub fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::NotAUrl { field }
+            | Self::Scheme { field, .. }
+            | Self::Address { field, .. }
+            | Self::Malformed { field, .. }
+            | Self::Mailbox { field, .. }
+            | Self::SigningSecret { field, .. } => Some(field),
+            Self::Client(_) => None,
+        }
+    }
+}
