@@ -20,6 +20,7 @@ fn command(arguments: &[&str]) -> Command {
         .args(arguments)
         .env_remove("NO_COLOR")
         .env_remove("CLICOLOR_FORCE")
+        .env("CAMPANA__USER_CONFIG_PATH", "/nowhere/config.toml")
         .env("COLUMNS", "100");
     command
 }
@@ -61,9 +62,12 @@ impl Process {
         let first = self.line();
         let url = first.strip_prefix("export CAMPANA__CONTEXT__SECRETS__SLACK_WEBHOOK_URL=http://").unwrap();
         let address = url.strip_suffix("/slack").unwrap().to_owned();
-        for kind in ["Twilio", "PagerDuty", "Teams", "Pushbullet", "webhook"] {
-            assert_eq!(self.line(), format!("# {kind}: http://{address}/{}", kind.to_lowercase()));
+        for service in ["twilio", "pagerduty", "teams", "pushbullet", "webhook"] {
+            let line = self.line();
+            assert!(line.starts_with("export CAMPANA__"), "{line}");
+            assert!(format!("{line} ").contains(&format!("=http://{address}/{service} ")), "{line}");
         }
+        assert!(self.line().starts_with("export CAMPANA__SMTP__HOST=127.0.0.1 CAMPANA__SMTP__PORT="));
         assert_eq!(self.line(), "# Waiting for messages; Ctrl-C ends it.");
         assert_eq!(self.line(), "");
         address
@@ -167,6 +171,112 @@ fn it_ends_when_asked_with_a_summary() {
 }
 
 #[test]
+fn what_is_pasted_points_every_channel_here() {
+    let mut process = start(&["--json", "--count", "7"]);
+    let first: serde_json::Value = serde_json::from_str(&process.line()).unwrap();
+    assert!(first["urls"]["email"].as_str().unwrap().starts_with("smtp://127.0.0.1:"));
+    let environment = first["environment"].as_object().unwrap();
+    let environment: Vec<_> =
+        environment.iter().map(|(name, value)| (name, value.as_str().unwrap())).collect();
+    let channels = ["slack", "teams", "pagerduty", "pushbullet", "webhook", "email"].map(|name| vec![name]);
+    for channel in channels.into_iter().chain([vec!["twilio", "--to", "+15005550006"]]) {
+        let mut notify = Command::new(env!("CARGO_BIN_EXE_campana"));
+        notify.arg("notify").args(&channel).env_clear().envs(environment.iter().copied());
+        let output = notify.output().unwrap();
+        assert!(output.status.success(), "{channel:?}: {}", String::from_utf8_lossy(&output.stderr));
+        let message: serde_json::Value = serde_json::from_str(&process.line()).unwrap();
+        assert_eq!((&message["kind"], &message["outcome"]), (&channel[0].into(), &"accepted".into()));
+    }
+    assert_eq!(process.end().0.code(), Some(0));
+}
+
+#[test]
+fn faults_are_made_to_order() {
+    for (fail, answer) in [
+        (&["--fail", "503"][..], "HTTP/1.1 503 Service Unavailable"),
+        (&["--fail", "429", "--retry-after", "7"], "HTTP/1.1 429 Too Many Requests"),
+    ] {
+        let mut process = start(&[fail, &["--times", "2", "--count", "1"]].concat());
+        let address = process.greeting();
+        for _ in 0..2 {
+            assert_eq!(post(&address, "/slack", r#"{"text": "hi"}"#), answer);
+        }
+        assert_eq!(post(&address, "/slack", r#"{"text": "hi"}"#), "HTTP/1.1 200 OK");
+        let (status, drawn, _) = process.end();
+        assert!(drawn.contains(&format!("fault made to order: status {}", fail[1])), "{drawn}");
+        assert_eq!(status.code(), Some(0));
+    }
+    for (fail, outcome) in [("reset", "failed"), ("lose-answer", "unanswered")] {
+        let mut process = start(&["--json", "--fail", fail]);
+        let first: serde_json::Value = serde_json::from_str(&process.line()).unwrap();
+        let address = first["listening"].as_str().unwrap().strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(address).unwrap();
+        let request = "POST /slack HTTP/1.1\r\nhost: x\r\ncontent-length: 13\r\n\r\n{\"text\": \"h\"}";
+        stream.write_all(request.as_bytes()).unwrap();
+        let read = stream.read(&mut [0]);
+        assert!(read.is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionReset), "{fail}");
+        let line: serde_json::Value = serde_json::from_str(&process.line()).unwrap();
+        assert_eq!(line["outcome"], outcome);
+        process.signal(Signal::TERM);
+        process.end();
+    }
+}
+
+#[test]
+fn signatures_are_checked_when_asked_for() {
+    let secret = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
+    let variable = "CAMPANA__CONTEXT__SECRETS__WEBHOOK_SIGNING_SECRET";
+    let mut process = start_with(&["--json", "--count", "2", "--verify"], &[(variable, secret)]);
+    let first: serde_json::Value = serde_json::from_str(&process.line()).unwrap();
+    let url = first["urls"]["webhook"].as_str().unwrap();
+    for (signed, verdict) in [(secret, "valid"), ("whsec_AAAAsBQIhrscChlQIMV+b5sSYspob7oD", "invalid")] {
+        let mut notify = Command::new(env!("CARGO_BIN_EXE_campana"));
+        notify.args(["notify", "webhook"]).env_clear().env(variable, signed);
+        let output = notify.env("CAMPANA__CONTEXT__SECRETS__WEBHOOK_URL", url).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let line = process.line();
+        let message: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(message["message"]["signature"]["verdict"], verdict, "{line}");
+    }
+    assert!(process.end().0.success());
+    let mut without = command(&["--port", "0", "--for", "0", "--verify"]);
+    let without = without.output().unwrap();
+    assert_eq!(without.status.code(), Some(1));
+    let stderr = String::from_utf8(without.stderr).unwrap();
+    assert!(stderr.contains("WEBHOOK_SIGNING_SECRET") && stderr.contains("--ask"), "{stderr}");
+}
+
+#[test]
+fn the_html_of_mails_is_saved() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let mails = folder.path().join("mails");
+    for json in [true, false] {
+        let arguments = ["--count", "1", "--save-html", mails.to_str().unwrap()];
+        let mut process = start(&[&arguments[..], if json { &["--json"] } else { &[] }].concat());
+        let port = if json {
+            let first: serde_json::Value = serde_json::from_str(&process.line()).unwrap();
+            first["environment"]["CAMPANA__SMTP__PORT"].as_str().unwrap().to_owned()
+        } else {
+            let lines: Vec<_> = (0..9).map(|_| process.line()).collect();
+            let port = lines[6].split("CAMPANA__SMTP__PORT=").nth(1).unwrap();
+            port.split(' ').next().unwrap().to_owned()
+        };
+        let mut notify = Command::new(env!("CARGO_BIN_EXE_campana"));
+        notify.args(["notify", "email", "--state", "failed", "--to", "you@example.com"]).env_clear();
+        notify.env("CAMPANA__SMTP__HOST", "127.0.0.1").env("CAMPANA__SMTP__PORT", port);
+        notify.env("CAMPANA__SMTP__SECURITY", "insecure").env("CAMPANA__SMTP__FROM", "bell@example.com");
+        let output = notify.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let (_, shown, _) = process.end();
+        let path = mails.join("mail-1.html");
+        assert!(std::fs::read_to_string(&path).unwrap().contains("sample flow"));
+        let path = path.display().to_string();
+        let wanted = if json { format!("\"saved\":{path:?}") } else { format!("HTML saved: {path}\n") };
+        assert!(shown.contains(&wanted), "{shown}");
+    }
+}
+
+#[test]
 fn too_few_messages_have_a_status_of_their_own() {
     let (code, _, stderr) = run(&["--port", "0", "--count", "1", "--for", "0"]);
     assert_eq!((code, stderr.as_str()), (Some(3), "0 messages received\n"));
@@ -183,6 +293,9 @@ fn a_taken_port_is_named_with_the_remedy() {
     assert_eq!((code, stdout.as_str()), (Some(1), ""));
     assert!(stderr.starts_with(&format!("error: port {port} is in use: ")), "{stderr}");
     assert!(stderr.contains("--port"), "{stderr}");
+    let (code, _, stderr) = run(&["--port", "0", "--smtp-port", port]);
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains("--smtp-port"), "{stderr}");
     process.signal(Signal::TERM);
     process.end();
 }
@@ -206,6 +319,10 @@ fn wrong_arguments_are_refused() {
         (&["--host", "example.com"], "invalid"),
         (&["--port", "65536"], "65536"),
         (&["--count", "0"], "0 is not in 1.."),
+        (&["--fail", "200"], "write a status from 300 to 599"),
+        (&["--fail", "never"], "write a status from 300 to 599"),
+        (&["--times", "1"], "--fail"),
+        (&["--ask"], "--verify"),
         (&["--for=-1"], "negative"),
         (&["--for", "soon"], "invalid"),
     ] {

@@ -148,9 +148,13 @@ fn email(config: &Config, credentials: &mut Credentials<'_>, to: &[String]) -> a
         None if smtp.host.is_some() && !credentials.is_given() => None,
         _ => Some(credentials.main("EMAIL_PASSWORD")?),
     };
-    let user = username.clone().or_else(|| Some(credentials.optional("EMAIL_USERNAME")?.expose().to_owned()));
-    let from = smtp.from.clone().or_else(|| user.clone());
-    let to = if to.is_empty() { user.into_iter().collect() } else { to.to_vec() };
+    let user = match (&username, &smtp.host) {
+        (None, None) => credentials.optional("EMAIL_USERNAME").map(|user| user.expose().to_owned()),
+        _ => username.clone(),
+    };
+    let address = user.filter(|user| user.contains('@'));
+    let from = smtp.from.clone().or_else(|| address.clone());
+    let to = if to.is_empty() { address.into_iter().collect() } else { to.to_vec() };
     let host = smtp.host.clone().unwrap_or_else(|| "smtp.gmail.com".to_owned());
     let username = username.filter(|_| logs_in);
     Ok(EmailConfig { port: smtp.port, security, username, password, from, to, ..EmailConfig::new(host) })
