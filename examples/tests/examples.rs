@@ -1,5 +1,6 @@
 //! Every example runs, says what it is to say, and its messages arrive.
 
+use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,12 +11,28 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// Runs an example against a receiver; gives what it printed, and the messages once there are `count`.
 async fn run(program: &'static str, count: usize) -> (String, Vec<Arc<Received>>) {
+    run_with(program, count, |_| Vec::new()).await
+}
+
+/// The same, with the arguments that `arguments` makes of where the receiver takes mails.
+async fn run_with(
+    program: &'static str,
+    count: usize,
+    arguments: impl Fn(SocketAddr) -> Vec<String>,
+) -> (String, Vec<Arc<Received>>) {
     let receiver = Receiver::start(Options::default()).await.unwrap();
-    let url = receiver.url(Kind::Slack);
+    let (url, smtp) = (receiver.url(Kind::Slack), receiver.smtp_address());
+    let arguments = arguments(smtp);
     let output = tokio::task::spawn_blocking(move || {
         let mut command = Command::new(program);
-        command.env("CAMPANA__CONTEXT__SECRETS__SLACK_WEBHOOK_URL", url);
+        command.args(arguments);
         command.env("CAMPANA__USER_CONFIG_PATH", "/nowhere/config.toml");
+        command.env("CAMPANA__CONTEXT__SECRETS__SLACK_WEBHOOK_URL", url);
+        command.env("CAMPANA__CONTEXT__SECRETS__EMAIL_USERNAME", "bell@example.com");
+        command.env("CAMPANA__CONTEXT__SECRETS__EMAIL_PASSWORD", "made up");
+        command.env("CAMPANA__SMTP__HOST", smtp.ip().to_string());
+        command.env("CAMPANA__SMTP__PORT", smtp.port().to_string());
+        command.env("CAMPANA__SMTP__SECURITY", "insecure");
         command.output().unwrap()
     });
     let output = output.await.unwrap();
@@ -100,6 +117,36 @@ async fn on_failure() {
     let (task, flow) = printed.split_once('\n').unwrap();
     assert_eq!(task, "task divide[1] ended as Failed(\"Error during execution of task: y is zero\")");
     assert!(flow.starts_with("flow divisions ended as Failed(\"Some reference tasks failed.\")"), "{flow}");
+}
+
+#[tokio::test]
+async fn gmail_notifier() {
+    let program = env!("CARGO_BIN_EXE_gmail_notifier");
+    let (printed, received) = run_with(program, 1, |smtp| vec![smtp.to_string()]).await;
+    assert_eq!(printed, "Failed(\"Some reference tasks failed.\")\n");
+    let mail = received[0].message().unwrap();
+    assert!(mail.title().unwrap().starts_with("Task load_orders in run "), "{mail:?}");
+    assert!(mail.text().contains("the table 'orders' is empty"), "{mail:?}");
+    assert_eq!(mail.field("To").as_deref(), Some("bell@example.com"));
+}
+
+#[tokio::test]
+async fn email_report() {
+    let program = env!("CARGO_BIN_EXE_email_report");
+    let (printed, received) = run(program, 1).await;
+    assert_eq!(printed, "Success(\"All reference tasks succeeded.\")\n");
+    let mail = received[0].message().unwrap();
+    assert_eq!(mail.title().as_deref(), Some("Orders by product"));
+    assert!(mail.text().contains(" × Tuning fork A4"), "{mail:?}");
+    assert_eq!(mail.field("To").as_deref(), Some("Orders <orders@example.com>"));
+    assert!(mail.field("Attachments").unwrap().starts_with("orders.csv (text/csv, "), "{mail:?}");
+    let raw = String::from_utf8_lossy(&received[0].request.body).into_owned();
+    assert!(raw.contains("<h1>Orders</h1>"), "{raw}");
+
+    let (printed, received) = run_with(program, 1, |_| vec!["/nowhere/orders.csv".to_owned()]).await;
+    assert_eq!(printed, "Failed(\"Some reference tasks failed.\")\n");
+    let mail = received[0].message().unwrap();
+    assert_eq!(mail.title().as_deref(), Some("No orders by product today"));
 }
 
 #[tokio::test]

@@ -67,6 +67,15 @@ impl SecretLookup for Secret {
     }
 }
 
+/// The secret `name`, if anybody knows it.
+pub(crate) async fn optional(name: &str) -> Result<Option<Secret>, SecretError> {
+    match Secret::fetch(name).await {
+        Ok(secret) => Ok(Some(secret)),
+        Err(SecretError::Missing { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// A secret cannot be had. It never shows one.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -29,9 +29,10 @@ pub use campana_notify::channels::email::{Attachment, NotAMediaType, Security, e
 ///   their own: the password of one server is not for another;
 /// * Gmail.
 ///
-/// Who logs in at a server that `[smtp]` does not name is said by the secrets `EMAIL_USERNAME` and
-/// `EMAIL_PASSWORD`, unless [`account_secrets`](EmailSettings::account_secrets) names others; without TLS nobody
-/// logs in there. Mails are from that user and to that user, unless said otherwise. A proxy is for HTTP alone.
+/// Who logs in at the server that `[smtp]` names is said there as well. Elsewhere it is the user of the secrets
+/// `EMAIL_USERNAME` and `EMAIL_PASSWORD`, unless [`account_secrets`](EmailSettings::account_secrets) names others;
+/// without TLS nobody logs in. Mails are from that user and to that user, unless said otherwise. A proxy is for HTTP
+/// alone.
 #[derive(Clone, Debug)]
 pub struct Email {
     username_secret: Cow<'static, str>,

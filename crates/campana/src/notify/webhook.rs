@@ -15,7 +15,7 @@ use super::field::Field;
 use super::notifier::Notifier;
 use super::sender::{ChannelSettings, OverHttp, Service};
 use super::task::NotificationTask;
-use crate::secret::{SecretError, SecretLookup as _};
+use crate::secret::{SecretError, SecretLookup as _, optional};
 
 /// The secret to sign with, unless others are named.
 const SIGNING_SECRET: &str = "WEBHOOK_SIGNING_SECRET";
@@ -42,11 +42,7 @@ impl Webhook {
     /// What to sign with. The one that nobody asked for by name need not be there.
     async fn signing(&self) -> Result<Vec<Secret>, SecretError> {
         let Some(names) = &self.signing_secrets else {
-            return match Secret::fetch(SIGNING_SECRET).await {
-                Ok(secret) => Ok(vec![secret]),
-                Err(SecretError::Missing { .. }) => Ok(Vec::new()),
-                Err(error) => Err(error),
-            };
+            return Ok(optional(SIGNING_SECRET).await?.into_iter().collect());
         };
         let mut secrets = Vec::with_capacity(names.len());
         for name in names {

@@ -6,7 +6,7 @@ use campana_notify::channels::email::{EmailConfig, Security};
 use super::Email;
 use crate::config::{Config, Smtp};
 use crate::notify::error::NotifyError;
-use crate::secret::{SecretError, SecretLookup as _};
+use crate::secret::{SecretError, SecretLookup as _, optional};
 
 /// The server of Gmail.
 pub(super) const GMAIL: &str = "smtp.gmail.com";
@@ -19,12 +19,11 @@ impl Email {
             None => Config::load()?.smtp,
         };
         let security = self.security.or(smtp.security).unwrap_or_default();
-        let Account { user, password, logs_in } = self.account(&smtp, security).await?;
-        let address = user.clone().filter(|user| user.contains('@'));
+        let Account { username, password, address } = self.account(&smtp, security).await?;
         Ok(EmailConfig {
             port: self.port.or(smtp.port),
             security,
-            username: user.filter(|_| logs_in),
+            username,
             password,
             from: self.from.clone().or(smtp.from).or_else(|| address.clone()),
             to: self.to.clone().unwrap_or_else(|| address.into_iter().collect()),
@@ -35,35 +34,39 @@ impl Email {
         })
     }
 
-    /// Who logs in, and how.
+    /// Who logs in: at the server that `[smtp]` names who is said there, elsewhere the user of the secrets, whose
+    /// password goes nowhere without TLS.
     async fn account(&self, smtp: &Smtp, security: Security) -> Result<Account, SecretError> {
-        let (user, password) = (smtp.username.clone(), smtp.password.clone());
-        if smtp.host.is_some() {
-            // Whoever set one of the two has to set the other.
-            let logs_in = user.is_some() || password.is_some();
-            return Ok(Account { user, password, logs_in });
-        }
-        let logs_in = security != Security::Insecure;
-        let user = match (user, Secret::fetch(&self.username_secret).await) {
-            (Some(user), _) => Some(user),
-            (None, Ok(user)) => Some(user.expose().to_owned()),
-            (None, Err(SecretError::Missing { .. })) if !logs_in => None,
-            (None, Err(error)) => return Err(error),
+        let (username, password) = (smtp.username.clone(), smtp.password.clone());
+        let (username, password) = match security {
+            _ if smtp.host.is_some() => (username, password),
+            Security::Insecure => (None, None),
+            Security::Ssl | Security::Starttls => {
+                let username = match username {
+                    Some(username) => username,
+                    None => Secret::fetch(&self.username_secret).await?.expose().to_owned(),
+                };
+                let password = match password {
+                    Some(password) => password,
+                    None => Secret::fetch(&self.password_secret).await?,
+                };
+                (Some(username), Some(password))
+            }
         };
-        let password = match password {
-            _ if !logs_in => None,
-            Some(password) => Some(password),
-            None => Some(Secret::fetch(&self.password_secret).await?),
+        let user = match &username {
+            Some(username) => Some(username.clone()),
+            None => optional(&self.username_secret).await?.map(|user| user.expose().to_owned()),
         };
-        Ok(Account { user, password, logs_in })
+        Ok(Account { username, password, address: user.filter(|user| user.contains('@')) })
     }
 }
 
 /// The user of a server.
 struct Account {
-    user: Option<String>,
+    username: Option<String>,
     password: Option<Secret>,
-    logs_in: bool,
+    /// Whom mails are from and to, unless said otherwise.
+    address: Option<String>,
 }
 
 #[cfg(test)]
@@ -118,7 +121,7 @@ mod tests {
         let named = Smtp { username: Some("relay".to_owned()), ..smtp.clone() };
         for (smtp, user) in [(smtp, None), (named, Some("relay".to_owned()))] {
             let account = Email::default().account(&smtp, Security::Ssl).await.unwrap();
-            assert_eq!((account.logs_in, account.user), (user.is_some(), user));
+            assert_eq!(account.username, user);
             assert!(account.password.is_none());
         }
     }
