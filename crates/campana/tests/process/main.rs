@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 #![expect(clippy::print_stdout, reason = "a child speaks to its test")]
 
+mod channels;
 mod ctrl_c;
 mod logs;
 mod program;

@@ -16,6 +16,7 @@ fn program() {
     match name.as_str() {
         "secret" => crate::secrets::program(),
         "secret-logging" => crate::secrets::logging_program(),
+        "channels" => crate::channels::program(),
         "logs" => crate::logs::program(),
         "interactive" => crate::terminal::program(),
         name => crate::ctrl_c::program(name),
