@@ -1,15 +1,21 @@
 //! What there is to say about a change of state in a run of this process.
 
-use campana_engine::{State, StateKind, Subject, TaskState};
+use std::borrow::Cow;
+
+use campana_engine::{Context, State, StateKind, Subject, TaskState};
 use campana_model::id::EventId;
 use campana_model::notification::{FailedTask, FlowRef, FlowRunRef, Links, TaskRef};
-use campana_model::{FlowRunId, Notification, TaskRunId};
+use campana_model::{Failure, FlowRunId, Notification, TaskRunId};
 
-/// Tells that `subject` is going to `state`. Nobody is asked: all of it is known to the run, and links are made
-/// of its `public_url`.
+use crate::config::Config;
+
+/// Tells that `subject` is going to `state`. No server is asked: all of it is known to the run, and links are made
+/// of a [`public_url`].
 pub(super) fn change(subject: &Subject, state: &State) -> Notification {
     let context = subject.context();
-    let (run, url) = (context.flow_run_id(), context.public_url());
+    let run = context.flow_run_id();
+    let url = public_url(context);
+    let url = url.as_deref();
     let task = task(subject);
     Notification {
         event_id: EventId::new(),
@@ -23,7 +29,7 @@ pub(super) fn change(subject: &Subject, state: &State) -> Notification {
         run_count: subject.run_count(),
         will_retry: subject.will_retry(),
         duration: if state.is_finished() { subject.duration() } else { None },
-        failed_task: if task.is_none() && state.is_failed() { failed_task(subject) } else { None },
+        failed_task: if task.is_none() && state.is_failed() { failed_task(subject, url) } else { None },
         links: Links {
             task_run: url.zip(task.as_ref()).map(|(url, task)| task_page(url, task.run_id)),
             flow_run: url.map(|url| format!("{url}/flow-run/{run}")),
@@ -45,7 +51,7 @@ fn task(subject: &Subject) -> Option<TaskRef> {
 }
 
 /// The task that a flow failed by: the first in the flow that failed itself, and not by those before it.
-fn failed_task(flow: &Subject) -> Option<FailedTask> {
+fn failed_task(flow: &Subject, url: Option<&str>) -> Option<FailedTask> {
     let failed = flow.failed_tasks();
     let own = failed.iter().find(|task| task.state.kind() != StateKind::TriggerFailed);
     let TaskState { name, slug, map_index, state } = own.or(failed.first())?.clone();
@@ -56,8 +62,23 @@ fn failed_task(flow: &Subject) -> Option<FailedTask> {
         (None, Some(message)) => message.to_owned(),
         (None, None) => state.to_string(),
     };
-    let link = flow.context().public_url().map(|url| task_page(url, run_id));
+    let link = url.map(|url| task_page(url, run_id));
     Some(FailedTask { task: TaskRef { run_id, name, slug, map_index }, reason, link })
+}
+
+/// Where pages about the run are: what the run was told, or else the configuration. Of a run that is not somebody
+/// else's too there are no pages, so only its own word counts. A message without links is better than none.
+fn public_url(context: &Context) -> Option<Cow<'_, str>> {
+    if context.public_url().is_some() || !context.keeps_logs() {
+        return context.public_url().map(Cow::Borrowed);
+    }
+    match Config::load() {
+        Ok(config) => config.server.public_url.map(Cow::Owned),
+        Err(error) => {
+            tracing::warn!(error = %Failure::new(error), "no links: the configuration cannot be used");
+            None
+        }
+    }
 }
 
 fn task_page(url: &str, run: TaskRunId) -> String {

@@ -8,6 +8,7 @@
 
 mod channels;
 mod ctrl_c;
+mod links;
 mod logs;
 mod program;
 mod secrets;

@@ -17,6 +17,7 @@ fn program() {
         "secret" => crate::secrets::program(),
         "secret-logging" => crate::secrets::logging_program(),
         "channels" => crate::channels::program(),
+        "links" => crate::links::program(),
         "logs" => crate::logs::program(),
         "interactive" => crate::terminal::program(),
         name => crate::ctrl_c::program(name),
