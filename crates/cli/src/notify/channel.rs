@@ -127,36 +127,41 @@ impl Channel {
     }
 }
 
-/// As the notifiers take it: a server that [smtp] names has its account there, and at Gmail it is that of the
-/// secrets. Without TLS nobody logs in at a server that was not named.
+/// As the notifiers take it: who logs in at the server that [smtp] names is said there, elsewhere it is the user
+/// of the secrets, whose password goes nowhere without TLS.
 fn email(config: &Config, credentials: &mut Credentials<'_>, to: &[String]) -> anyhow::Result<EmailConfig> {
     let smtp = &config.smtp;
     let security = smtp.security.unwrap_or_default();
-    let logs_in = match smtp.host {
-        Some(_) => smtp.username.is_some() || smtp.password.is_some() || credentials.is_given(),
-        None => security != Security::Insecure,
-    };
-    let username = match &smtp.username {
-        None if smtp.host.is_none() && logs_in => {
-            Some(credentials.secret("EMAIL_USERNAME")?.expose().to_owned())
-        }
-        username => username.clone(),
-    };
-    let password = match &smtp.password {
-        _ if !logs_in => None,
+    // A password that the arguments speak of counts more than the one in [smtp].
+    let mut password = match &smtp.password {
         Some(password) if !credentials.is_given() => Some(credentials.configured("smtp.password", password)),
-        None if smtp.host.is_some() && !credentials.is_given() => None,
-        _ => Some(credentials.main("EMAIL_PASSWORD")?),
+        _ => None,
     };
-    let user = match (&username, &smtp.host) {
-        (None, None) => credentials.optional("EMAIL_USERNAME").map(|user| user.expose().to_owned()),
-        _ => username.clone(),
+    let mut username = smtp.username.clone();
+    match security {
+        _ if smtp.host.is_some() => {
+            if credentials.is_given() {
+                password = Some(credentials.main("EMAIL_PASSWORD")?);
+            }
+        }
+        Security::Insecure => (username, password) = (None, None),
+        Security::Ssl | Security::Starttls => {
+            if username.is_none() {
+                username = Some(credentials.secret("EMAIL_USERNAME")?.expose().to_owned());
+            }
+            if password.is_none() {
+                password = Some(credentials.main("EMAIL_PASSWORD")?);
+            }
+        }
+    }
+    let user = match &username {
+        Some(username) => Some(username.clone()),
+        None => credentials.optional("EMAIL_USERNAME").map(|user| user.expose().to_owned()),
     };
     let address = user.filter(|user| user.contains('@'));
     let from = smtp.from.clone().or_else(|| address.clone());
     let to = if to.is_empty() { address.into_iter().collect() } else { to.to_vec() };
     let host = smtp.host.clone().unwrap_or_else(|| "smtp.gmail.com".to_owned());
-    let username = username.filter(|_| logs_in);
     Ok(EmailConfig { port: smtp.port, security, username, password, from, to, ..EmailConfig::new(host) })
 }
 

@@ -144,6 +144,47 @@ fn each_way_to_fail_has_its_words_and_its_exit_status() {
 }
 
 #[test]
+fn a_mail_goes_by_the_configured_server_and_fails_by_its_replies() {
+    let bench = Bench::new();
+    let address = bench.receiver.smtp_address();
+    let (host, port) = (address.ip().to_string(), address.port().to_string());
+    let server = [
+        ("CAMPANA__SMTP__HOST", &*host),
+        ("CAMPANA__SMTP__PORT", &*port),
+        ("CAMPANA__SMTP__SECURITY", "insecure"),
+        ("CAMPANA__SMTP__USERNAME", "bell@example.com"),
+        ("CAMPANA__SMTP__PASSWORD", SECRET),
+    ];
+    let send = |arguments: &[&str], stdin| {
+        bench.home.run_with(&[&["notify", "email"], arguments].concat(), &server, stdin)
+    };
+    let done = send(&["--title", "Orders", "--message", "three new orders"], "");
+    assert_eq!(done.code, Some(0), "{done}");
+    assert!(done.stdout.starts_with("email took the message; it answered 250"), "{done}");
+    let mail = String::from_utf8(bench.last().request.body.to_vec()).unwrap();
+    for header in ["From: bell@example.com\r\n", "To: bell@example.com\r\n", "Subject: Orders\r\n"] {
+        assert!(mail.contains(header), "{mail}");
+    }
+    assert_eq!(send(&["--to", "ops@example.com", "--to", "me@example.com", "--ask"], "other").code, Some(0));
+    assert!(bench.text().contains("ops@example.com"), "{}", bench.text());
+    for (fault, code, outcome) in [
+        (Fault::status(550), 4, "rejected"),
+        (Fault::status(451), 5, "retry"),
+        (Fault::LoseAnswer, 5, "ambiguous"),
+    ] {
+        bench.receiver.fail_next(1, fault);
+        let done = send(&["--json"], "");
+        assert_eq!((done.code, &done.json()["outcome"]), (Some(code), &json!(outcome)), "{fault}: {done}");
+        assert!(
+            done.stderr.ends_with("used smtp.password of the environment variable CAMPANA__SMTP__PASSWORD\n")
+        );
+    }
+    // At Gmail it is the account of the secrets.
+    let done = Home::new().run(&["notify", "email"]);
+    assert!(done.stderr.contains("secret 'EMAIL_USERNAME' not found"), "{done}");
+}
+
+#[test]
 fn where_nobody_listens_nothing_is_sent() {
     let Bench { runtime, receiver, home } = Bench::new();
     runtime.block_on(receiver.stop());
