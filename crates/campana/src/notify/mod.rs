@@ -33,7 +33,7 @@ mod teams;
 mod twilio;
 mod webhook;
 
-pub use campana_notify::{Channel, Http};
+pub use campana_notify::{BoxFuture, Channel, Http, Payload, Receipt, SendContext, SendError, SendErrorKind};
 pub use serde_json::Value as Json;
 
 pub use client::Client;

@@ -19,6 +19,55 @@ use super::field::Field;
 ///
 /// [`Slack`](super::Slack) is one; a service of one's own becomes a notifier by
 /// [`Notifier::of`](super::Notifier::of) and a task by [`NotificationTask::of`](super::NotificationTask::of).
+///
+/// ```
+/// use campana::model::{Notification, notification::Message};
+/// use campana::notify::{BoxFuture, Channel, Client, Payload, Receipt, SendContext, SendError, Service};
+/// use campana::prelude::*;
+///
+/// /// Rings the bell of the terminal.
+/// #[derive(Clone, Debug)]
+/// struct Bell;
+///
+/// impl Channel for Bell {
+///     fn name(&self) -> &'static str {
+///         "bell"
+///     }
+///
+///     fn render(&self, change: &Notification) -> Payload {
+///         Payload::new("text/plain", format!("{} is now {}\u{7}", change.subject_name(), change.state.kind()))
+///     }
+///
+///     fn render_message(&self, message: &Message) -> Payload {
+///         Payload::new("text/plain", format!("{}\u{7}", message.text))
+///     }
+///
+///     fn send<'a>(
+///         &'a self,
+///         payload: &'a Payload,
+///         _: &'a SendContext,
+///     ) -> BoxFuture<'a, Result<Receipt, SendError>> {
+///         println!("{}", payload.body());
+///         Box::pin(async { Ok(Receipt { status: 200, answer: "rung".to_owned() }) })
+///     }
+/// }
+///
+/// impl Service for Bell {
+///     type Channel = Self;
+///
+///     const NAME: &'static str = "Bell";
+///     const TASK: &'static str = "BellTask";
+///
+///     async fn channels(&self, _: &Client) -> Result<Vec<Self>, NotifyError> {
+///         Ok(vec![self.clone()])
+///     }
+/// }
+///
+/// let mut flow = Flow::new("orders").state_handler(Notifier::of(Bell).only_final());
+/// flow.add(campana::notify::NotificationTask::of(Bell).message("The orders are in."));
+/// assert!(flow.run_blocking()?.is_successful());
+/// # Ok::<_, BoxError>(())
+/// ```
 pub trait Service: Clone + fmt::Debug + Send + Sync + 'static {
     /// How it is sent by.
     type Channel: Channel;
@@ -61,7 +110,12 @@ pub trait Service: Clone + fmt::Debug + Send + Sync + 'static {
     }
 }
 
-/// A service that is reached by HTTP, so that a proxy may be on the way.
+/// A service that is reached by HTTP, so that a [`proxy`](ChannelSettings::proxy) may be on the way.
+///
+/// ```compile_fail,E0277
+/// # use campana::prelude::*;
+/// let mail = email_notifier().proxy("http://proxy.example.com:3128");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not reached by HTTP, so no HTTP proxy can be on the way",
     label = "no proxy on this way"

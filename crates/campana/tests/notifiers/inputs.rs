@@ -237,6 +237,28 @@ async fn a_mail_with_little() {
 }
 
 #[tokio::test]
+async fn each_child_of_a_mapped_task_has_fields_of_its_own() {
+    let services = Services::start().await;
+    let mut flow = Flow::new("orders");
+    let task = services.here(EmailTask::new().subject("Orders"));
+    let task = flow.add(task.map(vec!["one".to_owned(), "two".to_owned()]));
+    let to =
+        flow.add(call("customers", |_| Ok(vec![strings(["a@example.com"]), strings(["b@example.com"])])));
+    flow.set_mapped_upstream(task, to, "to").unwrap();
+    let run = services.run(&flow).await;
+    assert!(run.is_successful(), "{run}");
+    let received = services.0.received();
+    let told = |received: &std::sync::Arc<Received>| {
+        let mail = received.message().unwrap();
+        (mail.field("To").unwrap(), mail.text())
+    };
+    let mut told: Vec<_> = received.iter().map(told).collect();
+    told.sort_unstable();
+    let wanted = [("a@example.com", "one"), ("b@example.com", "two")];
+    assert_eq!(told, wanted.map(|(to, text)| (to.to_owned(), text.to_owned())));
+}
+
+#[tokio::test]
 async fn a_file_that_cannot_be_read_is_named_and_nothing_is_sent() {
     let task = Scene::new(|_| EmailTask::new().message("three").files(["nowhere/orders.csv"])).await;
     let failure = task.failure().await;
