@@ -12,6 +12,7 @@ macro_rules! pages {
 
 pages! {
     configuring_notifications: "configuring-notifications.md";
+    every_channel: "every-channel.md";
     from_prefect_1: "from-prefect-1.md";
     notifications_reference: "notifications-reference.md";
     slack_notifications: "slack-notifications.md";
