@@ -24,6 +24,7 @@ use tracing_subscriber::reload;
 static HEAP: PeakAlloc = PeakAlloc;
 
 const ROUNDS: usize = 5;
+const GROWTH_ROUNDS: usize = 3;
 
 /// How the tasks are run.
 #[derive(Clone, Copy, PartialEq)]
@@ -110,10 +111,15 @@ impl Bench {
 
     fn growth(&self, shape: Shape, mode: Mode) -> Result<(), BoxError> {
         let sizes = [10_000, 100_000, 1_000_000];
-        // One round of all sizes after the other, so that a drift of the machine meets all alike.
-        let rounds: Vec<Vec<Sample>> = (0..ROUNDS)
-            .map(|_| sizes.iter().map(|&count| self.sample(shape, count, mode, With::Nothing)).collect())
-            .collect::<Result<_, BoxError>>()?;
+        // One round of all sizes after the other, so that a drift of the machine meets all alike. Each size is
+        // run once unmeasured: the first run after a much larger one pays for the memory that the allocator
+        // has given back.
+        let warm = |&count: &u64| {
+            self.sample(shape, count, mode, With::Nothing)?;
+            self.sample(shape, count, mode, With::Nothing)
+        };
+        let rounds: Vec<Vec<Sample>> =
+            (0..GROWTH_ROUNDS).map(|_| sizes.iter().map(warm).collect()).collect::<Result<_, BoxError>>()?;
         let at = |size: usize| median(rounds.iter().map(|round| round[size].run).collect());
         let growth = median(rounds.iter().map(|round| round[2].run / round[0].run).collect());
         let heap = median(rounds.iter().map(|round| round[2].heap).collect());
