@@ -206,6 +206,14 @@ fn faults_are_made_to_order() {
         assert!(drawn.contains(&format!("fault made to order: status {}", fail[1])), "{drawn}");
         assert_eq!(status.code(), Some(0));
     }
+    let mut process = start(&["--fail", "429", "--retry-after", "7"]);
+    let url = format!("http://{}/slack", process.greeting());
+    let mut notify = Command::new(env!("CARGO_BIN_EXE_campana"));
+    notify.args(["notify", "slack", "--json"]).env_clear();
+    let output = notify.env("CAMPANA__CONTEXT__SECRETS__SLACK_WEBHOOK_URL", url).output().unwrap();
+    assert!(String::from_utf8(output.stdout).unwrap().contains("\"retry_after_seconds\":7"));
+    process.signal(Signal::TERM);
+    process.end();
     for (fail, outcome) in [("reset", "failed"), ("lose-answer", "unanswered")] {
         let mut process = start(&["--json", "--fail", fail]);
         let first: serde_json::Value = serde_json::from_str(&process.line()).unwrap();
@@ -239,6 +247,12 @@ fn signatures_are_checked_when_asked_for() {
         assert_eq!(message["message"]["signature"]["verdict"], verdict, "{line}");
     }
     assert!(process.end().0.success());
+    let mut given = command(&["--port", "0", "--for", "0", "--verify", "--ask"]);
+    let mut given = given.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    given.stdin.take().unwrap().write_all(b"hunter2").unwrap();
+    let given = given.wait_with_output().unwrap();
+    let stderr = String::from_utf8(given.stderr).unwrap();
+    assert!(stderr.contains("could not read the signing secret") && !stderr.contains("hunter2"), "{stderr}");
     let mut without = command(&["--port", "0", "--for", "0", "--verify"]);
     let without = without.output().unwrap();
     assert_eq!(without.status.code(), Some(1));
