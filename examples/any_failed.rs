@@ -26,7 +26,7 @@ fn main() -> Result<(), BoxError> {
             .trigger(any_failed())
             .after([orders, refunds]),
     );
-    flow.set_reference_tasks([total.id()])?;
+    flow.set_reference_tasks([total])?;
     println!("{}", flow.run_blocking()?);
     Ok(())
 }

@@ -75,7 +75,7 @@ fn main() -> Result<(), BoxError> {
             .trigger(any_failed())
             .after(totals),
     );
-    flow.set_reference_tasks([report.id()])?;
+    flow.set_reference_tasks([report])?;
 
     let mut run = flow.run();
     if let Some(file) = std::env::args().nth(1) {

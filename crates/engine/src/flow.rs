@@ -135,8 +135,11 @@ impl Flow {
     ///
     /// # Errors
     /// If a node is not of this flow.
-    pub fn set_reference_tasks(&mut self, tasks: impl IntoIterator<Item = NodeId>) -> Result<(), GraphError> {
-        self.graph_mut().set_reference_tasks(tasks)
+    pub fn set_reference_tasks(
+        &mut self,
+        tasks: impl IntoIterator<Item: Into<NodeId>>,
+    ) -> Result<(), GraphError> {
+        self.graph_mut().set_reference_tasks(tasks.into_iter().map(Into::into))
     }
 
     /// Adds a handler that is called at each change of the flow's state.

@@ -288,7 +288,7 @@ fn a_flow_as_json() {
     let m: Node<Vec<i64>> = flow.add(m.mapped());
     let n = Call::<i64>::new(Arc::new(number("n"))).map_input(0, IntoMapInput::<i64>::into_map_input(m));
     flow.add(n.mapped());
-    flow.set_reference_tasks([own.id()]).unwrap();
+    flow.set_reference_tasks([own]).unwrap();
 
     let json = serde_json::to_value(flow.serialize()).unwrap();
     assert_eq!(keys(&json), FLOW);

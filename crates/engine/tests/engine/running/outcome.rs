@@ -40,7 +40,7 @@ fn reference_tasks_decide_instead() {
     let bad = flow.add(fails::<()>("bad"));
     let good = flow.add(nothing("good"));
     flow.add(nothing("saved").after(bad).trigger(trigger::any_failed()));
-    flow.set_reference_tasks([good.id()]).unwrap();
+    flow.set_reference_tasks([good]).unwrap();
     assert_eq!(ended(&flow), all_succeeded());
     flow.set_reference_tasks([good.id(), bad.id()]).unwrap();
     assert_eq!(ended(&flow), some_failed());
