@@ -1,8 +1,8 @@
 //! Where the credentials of a channel come from.
 
-use anyhow::Context as _;
+use anyhow::anyhow;
 use campana::config::Config;
-use campana::secret::SecretLookup as _;
+use campana::secret::{SecretError, SecretLookup as _};
 use campana_model::Secret;
 
 use crate::terminal;
@@ -29,7 +29,7 @@ impl<'a> Credentials<'a> {
             self.used.push(format!("the {name} that was given"));
             return terminal::read_secret(name);
         }
-        self.secret(self.main.unwrap_or(name))
+        self.find(self.main.unwrap_or(name), ", and --ask takes it now")
     }
 
     /// Whether the arguments say where the main credential comes from.
@@ -45,8 +45,14 @@ impl<'a> Credentials<'a> {
 
     /// A secret that has to be there.
     pub(super) fn secret(&mut self, name: &str) -> anyhow::Result<Secret> {
-        let remedy = || format!("`campana secret set {name}` keeps it, --ask takes the main one now");
-        let secret = Secret::get(name).with_context(remedy)?;
+        self.find(name, "")
+    }
+
+    fn find(&mut self, name: &str, or: &str) -> anyhow::Result<Secret> {
+        let secret = Secret::get(name).map_err(|error| match error {
+            SecretError::Missing { .. } => anyhow!("{error}; `campana secret set {name}` sets it{or}"),
+            other => other.into(),
+        })?;
         self.note(&format!("context.secrets.{name}"));
         Ok(secret)
     }

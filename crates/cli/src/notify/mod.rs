@@ -12,7 +12,7 @@ mod credentials;
 mod report;
 mod sample;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use campana_model::id::{DeliveryId, EventId};
 use campana_model::notification::Message;
 use campana_model::{StateKind, Timestamp};
@@ -93,7 +93,9 @@ impl Notify {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let sending = send(channel, proxy, common, config.server.public_url.as_deref());
         let report = runtime.context("could not start the runtime")?.block_on(sending);
-        report.with_context(|| credentials.used())?.tell(&credentials, common.json)
+        // Whoever is told that a credential is wrong wants to know which.
+        let report = report.map_err(|error| anyhow!("{error:#}; {}", credentials.used()))?;
+        report.tell(&credentials, common.json)
     }
 }
 
