@@ -43,7 +43,8 @@ fn member(file: &str, manifest: &Table) -> Vec<Violation> {
     let mut found = Vec::new();
     // Examples print and have no reader of docs; they may have lints of their own, but no unsafe code.
     let own = at(manifest, &["lints", "rust", "unsafe_code"]).and_then(Value::as_str) == Some("forbid");
-    if !inherits(&["lints", "workspace"]) && !(own && file.starts_with("examples/")) {
+    let exempt = own && file.starts_with("examples/");
+    if !inherits(&["lints", "workspace"]) && !exempt {
         let remedy = "add `[lints]` with `workspace = true`";
         found.push(Violation::new(file, "the lints of the workspace do not apply", remedy));
     }
