@@ -86,7 +86,7 @@ impl Order {
         if !(1..=days).contains(&day) {
             return Err(format!("{} is no day", order.date).into());
         }
-        if Rates::of_2026().0.get(&*order.currency).is_none() {
+        if !Rates::of_2026().0.contains_key(&*order.currency) {
             return Err(format!("there is no rate for {}", order.currency).into());
         }
         Ok(order)

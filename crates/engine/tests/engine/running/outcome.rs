@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use campana_engine::StateKind::{self, Failed, Success};
-use campana_engine::{Flow, RunSettings, Settings, Signal, State, trigger};
+use campana_engine::{Flow, NodeId, RunSettings, Settings, Signal, State, trigger};
 
 use crate::common::{
     add_one, each, fails, instead_of_success, later, noon, nothing, run_paused, task, value,
@@ -44,7 +44,7 @@ fn reference_tasks_decide_instead() {
     assert_eq!(ended(&flow), all_succeeded());
     flow.set_reference_tasks([good.id(), bad.id()]).unwrap();
     assert_eq!(ended(&flow), some_failed());
-    flow.set_reference_tasks([]).unwrap();
+    flow.set_reference_tasks([] as [NodeId; 0]).unwrap();
     assert_eq!(ended(&flow), all_succeeded(), "none set: the terminal ones");
 }
 
