@@ -70,6 +70,47 @@ id! {
     DeliveryId
 }
 
+id! {
+    /// One of the parties that share a server and see nothing of each other.
+    TenantId
+}
+id! {
+    /// A folder of flows.
+    ProjectId
+}
+id! {
+    /// What all versions of a flow share.
+    FlowGroupId
+}
+id! {
+    /// One version of a flow.
+    FlowId
+}
+id! {
+    /// A task of one version of a flow.
+    TaskId
+}
+id! {
+    /// A standing order to notify.
+    HookId
+}
+id! {
+    /// A program that takes runs from the server and starts them.
+    AgentId
+}
+id! {
+    /// A key that opens the API.
+    ApiKeyId
+}
+id! {
+    /// One process of the server; a lease says whose it is by this.
+    ServerId
+}
+id! {
+    /// Any row that nothing but its own table speaks of: a state in a history, a line of a log, an audit entry.
+    RowId
+}
+
 impl TaskRunId {
     /// The id of a task's run where no server hands ids out: a UUIDv5 of the flow run, the slug and the
     /// map index, so that it costs nothing to keep and is the same whenever it is asked for.

@@ -1,0 +1,1 @@
+//! A typed client of the GraphQL API of Campana's server.

@@ -1,0 +1,1 @@
+//! The server of Campana: GraphQL, Cloud Hooks, background jobs.

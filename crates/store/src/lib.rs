@@ -1,0 +1,1 @@
+//! What Campana remembers: runs, events, hooks, deliveries, on SQLite or Postgres.
