@@ -137,7 +137,7 @@ impl Context {
         &self.run.parameters
     }
 
-    /// A secret that the run was given; see [`RunOptions::secret`](crate::RunOptions::secret).
+    /// A secret that the run was given; see [`RunSettings::secret`](crate::RunSettings::secret).
     pub fn secret(&self, name: &str) -> Option<&Secret> {
         self.run.options.secrets.get(name)
     }
