@@ -1,0 +1,218 @@
+//! The handle through which everything else uses the database.
+
+use std::fs::File;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use campana_model::id::ServerId;
+use tokio::sync::{Mutex, Notify, mpsc, oneshot};
+use uuid::Uuid;
+
+use crate::delivery::Claimed;
+use crate::sql::{Connection, Leasing, PostgresConnection, SqliteConnection, lock};
+use crate::worker::{self, QUEUE, ReadJob, Reading, WriteJob, Writer, Writing};
+use crate::{DatabaseUrl, Error, OpenError, Slots, schema};
+
+/// A change of the database, as data: a struct in the module of its noun.
+pub trait Write: sealed::ApplyWrite {}
+impl<T: sealed::ApplyWrite> Write for T {}
+
+/// A question to the database, as data.
+pub trait Read: sealed::RunRead {}
+impl<T: sealed::RunRead> Read for T {}
+
+pub(crate) mod sealed {
+    use uuid::Uuid;
+
+    use crate::Error;
+    use crate::sql::Tx;
+
+    pub trait ApplyWrite: Send + 'static {
+        /// What is told when it is on disk.
+        type Applied: Send + 'static;
+
+        /// Writes with the same route are applied in the order in which they were sent.
+        fn route(&self) -> Uuid {
+            Uuid::nil()
+        }
+
+        /// Applies it; may be called again after a rollback. Refuses, if it does, before it writes.
+        fn apply(&self, tx: &mut Tx<'_>) -> Result<Self::Applied, Error>;
+    }
+
+    pub trait RunRead: Send + 'static {
+        /// The answer.
+        type Found: Send + 'static;
+
+        fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Found, Error>;
+    }
+}
+
+/// How a store works.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Whose leases it takes.
+    pub server: ServerId,
+    /// How long a delivery stays leased; longer than any attempt takes.
+    pub lease: Duration,
+    /// Threads that write, on Postgres; SQLite has one.
+    pub writers: usize,
+    /// Threads that read.
+    pub readers: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { server: ServerId::new(), lease: Duration::from_secs(60), writers: 4, readers: 3 }
+    }
+}
+
+/// An open database. Cheap to clone; the database closes when the last clone is gone.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    writers: Vec<mpsc::Sender<Box<dyn WriteJob>>>,
+    reads: mpsc::Sender<Box<dyn ReadJob>>,
+    leasing: Arc<Leasing>,
+    due: Arc<Notify>,
+    births: Mutex<mpsc::UnboundedReceiver<Claimed>>,
+    threads: std::sync::Mutex<Vec<JoinHandle<()>>>,
+    _lock: Option<File>,
+}
+
+impl Store {
+    /// Opens the database, making it if it is not there, and brings its tables to the form of this version.
+    /// Blocks.
+    ///
+    /// # Errors
+    /// If it cannot be reached, is in use by another server (SQLite), or was written by a newer version.
+    pub fn open(url: &DatabaseUrl, options: &Options) -> Result<Self, OpenError> {
+        let lock = match url {
+            DatabaseUrl::Sqlite(path) => {
+                make_folder(path)?;
+                Some(lock(path)?)
+            }
+            DatabaseUrl::Postgres(_) => None,
+        };
+        let mut first = connect(url, true)?;
+        schema::migrate(&mut first)?;
+        let leasing =
+            Arc::new(Leasing { server: options.server, lease: options.lease, slots: Slots::default() });
+        let due = Arc::new(Notify::new());
+        let (births, births_receiver) = mpsc::unbounded_channel();
+        let mut threads = Vec::new();
+        let mut writers = Vec::new();
+        let count = if lock.is_some() { 1 } else { options.writers.max(1) };
+        let mut first = Some(first);
+        for number in 0..count {
+            let connection = match first.take() {
+                Some(connection) => connection,
+                None => connect(url, true)?,
+            };
+            let (sender, queue) = mpsc::channel(QUEUE);
+            let writer =
+                Writer { connection, leasing: leasing.clone(), births: births.clone(), due: due.clone() };
+            threads.push(spawn(format!("store-write-{number}"), move || writer.run(queue))?);
+            writers.push(sender);
+        }
+        let (reads, queue) = mpsc::channel(QUEUE);
+        let queue = Arc::new(Mutex::new(queue));
+        for number in 0..options.readers.max(1) {
+            let (connection, leasing, queue) = (connect(url, false)?, leasing.clone(), queue.clone());
+            let run = move || worker::read(connection, &leasing, &queue);
+            threads.push(spawn(format!("store-read-{number}"), run)?);
+        }
+        Ok(Self(Arc::new(Inner {
+            writers,
+            reads,
+            leasing,
+            due,
+            births: Mutex::new(births_receiver),
+            threads: std::sync::Mutex::new(threads),
+            _lock: lock,
+        })))
+    }
+
+    /// Applies a change; when this answers, it is on disk. It is applied even if the future is dropped.
+    ///
+    /// # Errors
+    /// If the change is refused, or the database is not well; nothing of it is there then, but for
+    /// [`Error::Unavailable`], after which it may be.
+    pub async fn write<W: Write>(&self, write: W) -> Result<W::Applied, Error> {
+        let (reply, answer) = oneshot::channel();
+        let writer = &self.0.writers[self.writer_of(write.route())];
+        let job: Box<dyn WriteJob> = Box::new(Writing::new(write, reply));
+        writer.send(job).await.map_err(|_| Error::Closed)?;
+        answer.await.map_err(|_| Error::Closed)?
+    }
+
+    /// Answers a question, in a snapshot that has every change that was answered before.
+    ///
+    /// # Errors
+    /// If the database is not well, or what is asked for is not there.
+    pub async fn read<R: Read>(&self, read: R) -> Result<R::Found, Error> {
+        let (reply, answer) = oneshot::channel();
+        self.0.reads.send(Box::new(Reading { read, reply })).await.map_err(|_| Error::Closed)?;
+        answer.await.map_err(|_| Error::Closed)?
+    }
+
+    /// Whose leases this store takes.
+    pub fn server(&self) -> ServerId {
+        self.0.leasing.server
+    }
+
+    /// How long it leases.
+    pub fn lease(&self) -> Duration {
+        self.0.leasing.lease
+    }
+
+    /// The places of the dispatcher; a delivery that is born while one is free is leased and comes out of
+    /// [`birth`](Self::birth).
+    pub fn slots(&self) -> &Slots {
+        &self.0.leasing.slots
+    }
+
+    /// Waits for the next delivery that was born leased; its change is on disk. Whoever takes it owns its slot.
+    pub async fn birth(&self) -> Option<Claimed> {
+        self.0.births.lock().await.recv().await
+    }
+
+    /// Waits until something has become due that nobody has in hand. A hint: there may be something
+    /// without it, and nothing with it.
+    pub async fn due(&self) {
+        self.0.due.notified().await;
+    }
+
+    fn writer_of(&self, route: Uuid) -> usize {
+        match self.0.writers.len() {
+            1 => 0,
+            writers => {
+                let mut hasher = DefaultHasher::new();
+                route.hash(&mut hasher);
+                (hasher.finish() % writers as u64) as usize
+            }
+        }
+    }
+}
+
+fn make_folder(database: &Path) -> Result<(), OpenError> {
+    let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let made = folder.map_or(Ok(()), std::fs::create_dir_all);
+    let path = || folder.unwrap_or(database).to_owned();
+    made.map_err(|source| OpenError::Folder { path: path(), source })
+}
+
+fn connect(url: &DatabaseUrl, writes: bool) -> Result<Connection, Error> {
+    Ok(match url {
+        DatabaseUrl::Sqlite(path) => Connection::Sqlite(SqliteConnection::open(path, writes)?),
+        DatabaseUrl::Postgres(url) => Connection::Postgres(PostgresConnection::open(url)?),
+    })
+}
+
+fn spawn(name: String, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, OpenError> {
+    thread::Builder::new().name(name).spawn(run).map_err(OpenError::Thread)
+}
