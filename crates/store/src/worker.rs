@@ -130,9 +130,9 @@ impl Writer {
             match job.apply(&mut tx) {
                 // A refusal before anything was written leaves the transaction as it was.
                 Err(failed) if !(failed.is_refusal && !tx.wrote()) => {
-                    let leased = tx.births.len();
+                    let births = std::mem::take(&mut tx.births);
                     self.connection.rollback();
-                    self.leasing.slots.give(leased);
+                    self.unlease(&births);
                     return Outcome::Spoiled(failed);
                 }
                 Ok(()) | Err(_) => {}
@@ -142,7 +142,7 @@ impl Writer {
         fail_point::reached("before-commit");
         if let Err(error) = self.connection.commit() {
             self.connection.rollback();
-            self.leasing.slots.give(births.len());
+            self.unlease(&births);
             return Outcome::Lost(error);
         }
         fail_point::reached("after-commit");
@@ -154,6 +154,11 @@ impl Writer {
             self.due.notify_one();
         }
         Outcome::Committed
+    }
+
+    /// Gives back the places of what was not born after all.
+    fn unlease(&self, births: &[Claimed]) {
+        births.iter().for_each(|birth| self.leasing.slots.give_back(&birth.destination));
     }
 }
 
