@@ -5,8 +5,8 @@
 //! store calls it inside the write and records the [`Decision`]; nothing else sets a state.
 //!
 //! What a runner proposes in the course of a run is always accepted, with these exceptions, which protect a
-//! run from a report that comes too late: one of an older epoch, work on a run that has ended, and a task
-//! that would start while its flow does not run.
+//! run from a report that comes too late: one of an older epoch or of another version, work on a run that has
+//! ended, and a task that would start while its flow does not run.
 
 use std::time::Duration;
 
@@ -24,6 +24,8 @@ pub struct Run {
     pub kind: StateKind,
     /// When it took this state.
     pub since: Timestamp,
+    /// How many states it has taken.
+    pub version: i64,
     /// How often it was taken back from a process that was lost.
     pub epoch: i64,
     /// For a task run: the state of its flow run.
@@ -37,6 +39,8 @@ pub enum Command {
     Set {
         /// The state.
         state: State,
+        /// The version that the reporter knows, if the run is to take the state in no other.
+        version: Option<i64>,
         /// The epoch that the reporter knows, if it knows one.
         epoch: Option<i64>,
     },
@@ -80,6 +84,14 @@ pub enum Rejected {
         /// What the flow run is.
         flow_run: StateKind,
     },
+    /// Somebody else has changed the run since the reporter looked.
+    #[error("State update failed: the report is of version {reported}, the run has version {current}.")]
+    OtherVersion {
+        /// The reporter's version.
+        reported: i64,
+        /// The run's version.
+        current: i64,
+    },
     /// The report comes from a process that the run was taken from.
     #[error("State update failed: the report is of epoch {reported}, the run is in epoch {current}.")]
     OldEpoch {
@@ -116,23 +128,41 @@ impl Phase {
     }
 }
 
+/// Whether a run in this state has ended; one that ended a turn of its loop goes on.
+pub const fn is_end(kind: StateKind) -> bool {
+    matches!(Phase::of(kind), Phase::Ended)
+}
+
 /// What becomes of `run` by `command` at the time `now`.
 ///
 /// # Errors
 /// If the run does not take the state; the texts begin with those that Prefect's clients look for.
 pub fn decide(run: &Run, command: Command, now: Timestamp) -> Result<Decision, Rejected> {
     match command {
-        Command::Set { state, epoch } => set(run, state, epoch, now),
+        Command::Set { state, version, epoch } => {
+            known(run, version, epoch)?;
+            set(run, state, now)
+        }
         Command::Cancel => Ok(cancel(run)),
     }
 }
 
-fn set(run: &Run, state: State, epoch: Option<i64>, now: Timestamp) -> Result<Decision, Rejected> {
+/// Whether the reporter knows the run as it is.
+fn known(run: &Run, version: Option<i64>, epoch: Option<i64>) -> Result<(), Rejected> {
     if let Some(reported) = epoch
         && reported < run.epoch
     {
         return Err(Rejected::OldEpoch { reported, current: run.epoch });
     }
+    match version {
+        Some(reported) if reported != run.version => {
+            Err(Rejected::OtherVersion { reported, current: run.version })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn set(run: &Run, state: State, now: Timestamp) -> Result<Decision, Rejected> {
     let wanted = state.kind();
     if wanted == StateKind::Running
         && let Some(flow_run) = run.flow_run
@@ -177,7 +207,7 @@ fn accept(run: &Run, state: State) -> Decision {
     let of_flow = run.flow_run.is_none();
     Decision {
         starts: kind == StateKind::Running,
-        ends: Phase::of(kind) == Phase::Ended || kind == StateKind::Looped,
+        ends: is_end(kind) || kind == StateKind::Looped,
         cancels_task_runs: of_flow && kind == StateKind::Cancelled,
         state: Some(state),
     }
@@ -192,11 +222,11 @@ mod tests {
     }
 
     fn flow_run(kind: StateKind) -> Run {
-        Run { kind, since: at(0), epoch: 0, flow_run: None }
+        Run { kind, since: at(0), version: 1, epoch: 0, flow_run: None }
     }
 
     fn to(kind: StateKind) -> Command {
-        Command::Set { state: State::new(kind), epoch: None }
+        Command::Set { state: State::new(kind), version: None, epoch: None }
     }
 
     /// Every pair, so that a change of the rules is seen: what is refused, and why.
@@ -251,12 +281,24 @@ mod tests {
     #[test]
     fn a_report_of_an_older_epoch_is_refused() {
         let run = Run { epoch: 2, ..flow_run(StateKind::Running) };
-        let report = |epoch| Command::Set { state: State::success("done"), epoch };
+        let report = |epoch| Command::Set { state: State::success("done"), version: None, epoch };
         assert_eq!(
             decide(&run, report(Some(1)), at(1)).unwrap_err(),
             Rejected::OldEpoch { reported: 1, current: 2 }
         );
         assert!(decide(&run, report(Some(2)), at(1)).is_ok());
+        assert!(decide(&run, report(None), at(1)).is_ok());
+    }
+
+    #[test]
+    fn a_version_that_was_given_has_to_be_the_run_s() {
+        let report = |version| Command::Set { state: State::running("go"), version, epoch: None };
+        let run = flow_run(StateKind::Submitted);
+        assert_eq!(
+            decide(&run, report(Some(0)), at(1)).unwrap_err(),
+            Rejected::OtherVersion { reported: 0, current: 1 }
+        );
+        assert!(decide(&run, report(Some(1)), at(1)).is_ok());
         assert!(decide(&run, report(None), at(1)).is_ok());
     }
 

@@ -18,7 +18,9 @@
 
 mod database_url;
 mod error;
+mod history;
 mod schema;
+mod scope;
 mod slots;
 mod sql;
 mod store;
@@ -27,9 +29,14 @@ mod worker;
 pub mod delivery;
 mod event;
 pub mod fail_point;
+pub mod flow;
+pub mod flow_run;
+pub mod task_run;
 pub mod tenant;
 
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
 pub use error::{Error, OpenError};
+pub use history::MAX_STATE_BYTES;
+pub use scope::Scope;
 pub use slots::Slots;
 pub use store::{Options, Read, Store, Write};

@@ -259,6 +259,11 @@ impl State {
         self.extra()?.context.get(key)
     }
 
+    /// Where its inputs are stored, by name.
+    pub fn cached_inputs(&self) -> Option<&BTreeMap<String, StoredResult>> {
+        self.extra().map(|extra| &extra.cached_inputs).filter(|inputs| !inputs.is_empty())
+    }
+
     /// Where the result is stored.
     pub fn stored_result(&self) -> &StoredResult {
         self.extra().map_or(&StoredResult::None, |extra| &extra.stored)

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use campana_model::Timestamp;
 use campana_model::id::{
     AgentId, ApiKeyId, DeliveryId, EventId, FlowGroupId, FlowId, FlowRunId, HookId, ProjectId, RowId,
     ServerId, TaskId, TaskRunId, TenantId,
 };
+use campana_model::{StateKind, Timestamp};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
@@ -83,6 +83,12 @@ impl ToParam for Vec<u8> {
 impl ToParam for Timestamp {
     fn to_param(&self) -> Param<'_> {
         Param::Int(self.as_microsecond())
+    }
+}
+
+impl ToParam for StateKind {
+    fn to_param(&self) -> Param<'_> {
+        self.name().to_param()
     }
 }
 

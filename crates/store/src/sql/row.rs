@@ -1,10 +1,10 @@
 //! Values on their way out of a statement.
 
-use campana_model::Timestamp;
 use campana_model::id::{
     AgentId, ApiKeyId, DeliveryId, EventId, FlowGroupId, FlowId, FlowRunId, HookId, ProjectId, RowId,
     ServerId, TaskId, TaskRunId, TenantId,
 };
+use campana_model::{StateKind, Timestamp};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
@@ -115,6 +115,15 @@ impl FromCell for Vec<u8> {
 impl FromCell for Timestamp {
     fn from_cell(cell: &Cell) -> Option<Self> {
         Self::from_microsecond(i64::from_cell(cell)?).ok()
+    }
+}
+
+impl FromCell for StateKind {
+    fn from_cell(cell: &Cell) -> Option<Self> {
+        match cell {
+            Cell::Text(name) => name.parse().ok(),
+            _ => None,
+        }
     }
 }
 

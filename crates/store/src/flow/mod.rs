@@ -1,0 +1,14 @@
+//! Flows: their versions, what all versions of one share, and the tasks and edges of each.
+
+use campana_model::id::FlowGroupId;
+use serde_json::Value as Json;
+
+use crate::Error;
+use crate::sql::{Tx, params};
+
+/// Whether a report about a run of the flow has to know the run's version.
+pub(crate) fn locks_versions(tx: &mut Tx<'_>, group: FlowGroupId) -> Result<bool, Error> {
+    let row = tx.query_opt("SELECT settings FROM flow_group WHERE id = $1", params![group])?;
+    let settings = row.map(|row| row.json(0)).transpose()?.flatten();
+    Ok(settings.is_some_and(|settings| settings["version_locking_enabled"] == Json::Bool(true)))
+}

@@ -1,0 +1,24 @@
+//! Task runs: one for each task of a flow run, and one for each child of a mapped task.
+
+mod row;
+mod set_state;
+
+use campana_model::id::{FlowRunId, TaskRunId};
+use uuid::Uuid;
+
+pub(crate) use row::cancel_all;
+pub use set_state::SetState;
+
+use crate::flow_run;
+
+/// An id for a task run of this flow run. It ends as that of the flow run does, so that whoever knows
+/// only the task run comes to the same writer.
+pub(crate) fn new_id(run: FlowRunId) -> TaskRunId {
+    let mut bytes = Uuid::now_v7().into_bytes();
+    bytes[14..].copy_from_slice(&run.uuid().into_bytes()[14..]);
+    TaskRunId::from_uuid(Uuid::from_bytes(bytes))
+}
+
+pub(crate) fn route(id: TaskRunId) -> Uuid {
+    flow_run::end_of(id.uuid())
+}
