@@ -251,6 +251,7 @@ CREATE INDEX event_by_group ON event (version_group_id, recorded_at);
 CREATE INDEX event_by_run ON event (flow_run_id, recorded_at);
 CREATE INDEX event_by_tenant ON event (tenant_id, recorded_at);
 
+-- A place that messages go to, from its first failure until it takes one again.
 CREATE TABLE destination (
     key TEXT PRIMARY KEY,
     tenant_id {id} NOT NULL,
@@ -272,6 +273,7 @@ CREATE TABLE delivery (
     action TEXT NOT NULL,
     destination TEXT NOT NULL,
     order_key TEXT,
+    limited {bool} NOT NULL,
     status TEXT NOT NULL,
     reason TEXT,
     attempts BIGINT NOT NULL,
@@ -284,14 +286,27 @@ CREATE TABLE delivery (
     payload {json},
     created {time} NOT NULL,
     finished {time},
-    UNIQUE (cloud_hook_id, event_id)
+    UNIQUE (event_id, cloud_hook_id)
 );
-CREATE INDEX delivery_due ON delivery (destination, due_at, seq) WHERE status = 'pending' AND digest_id IS NULL;
+-- What is in nobody's hands; one that is born leased and succeeds is never in here.
+CREATE INDEX delivery_due ON delivery (destination, due_at, seq)
+    WHERE status = 'pending' AND leased_by IS NULL AND digest_id IS NULL AND NOT limited;
+-- What a hook's budget has not let through yet.
+CREATE INDEX delivery_limited ON delivery (cloud_hook_id, due_at, seq)
+    WHERE status = 'pending' AND leased_by IS NULL AND digest_id IS NULL AND limited;
 CREATE INDEX delivery_order ON delivery (cloud_hook_id, order_key, seq) WHERE status = 'pending';
 CREATE INDEX delivery_leased ON delivery (leased_until) WHERE leased_until IS NOT NULL;
-CREATE INDEX delivery_by_event ON delivery (event_id);
-CREATE INDEX delivery_by_status ON delivery (tenant_id, status, created);
 CREATE INDEX delivery_members ON delivery (digest_id) WHERE digest_id IS NOT NULL;
+CREATE INDEX delivery_by_hook ON delivery (cloud_hook_id, created);
+CREATE INDEX delivery_by_tenant ON delivery (tenant_id, created);
+CREATE INDEX delivery_dead ON delivery (tenant_id, created) WHERE status = 'dead';
+
+-- How much of its budget a hook has used since when.
+CREATE TABLE hook_budget (
+    cloud_hook_id {id} PRIMARY KEY REFERENCES cloud_hook (id),
+    since {time} NOT NULL,
+    used BIGINT NOT NULL
+);
 
 CREATE TABLE attempt (
     id {id} PRIMARY KEY,
@@ -317,9 +332,11 @@ CREATE TABLE incident (
     flow_run_id {id} NOT NULL,
     run_start_time {time} NOT NULL,
     event_id {id} NOT NULL,
+    resolve_id {id},
     opened {time} NOT NULL,
     PRIMARY KEY (cloud_hook_id, version_group_id)
 );
+CREATE INDEX incident_by_group ON incident (tenant_id, version_group_id);
 
 CREATE TABLE message (
     id {id} PRIMARY KEY,

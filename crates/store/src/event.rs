@@ -5,32 +5,46 @@ use campana_model::id::{AgentId, DeliveryId, EventId, FlowId, FlowRunId, Project
 use campana_model::{EventKind, StateKind, Timestamp};
 
 use crate::Error;
-use crate::sql::{Tx, params};
+use crate::sql::{Row, Tx, params};
 
 /// Something that happened.
-#[derive(Clone, Debug)]
-pub(crate) struct Event {
-    pub(crate) id: EventId,
-    pub(crate) tenant_id: TenantId,
-    pub(crate) kind: EventKind,
-    pub(crate) project_id: Option<ProjectId>,
-    pub(crate) flow_id: Option<FlowId>,
-    pub(crate) version_group_id: Option<String>,
-    pub(crate) flow_run_id: Option<FlowRunId>,
+#[derive(Clone, PartialEq, Debug)]
+pub struct Event {
+    /// The event.
+    pub id: EventId,
+    /// Whose it is.
+    pub tenant_id: TenantId,
+    /// What kind of thing happened.
+    pub kind: EventKind,
+    /// The project of the flow.
+    pub project_id: Option<ProjectId>,
+    /// The flow.
+    pub flow_id: Option<FlowId>,
+    /// What all versions of the flow share.
+    pub version_group_id: Option<String>,
+    /// The flow run that it happened to, or to a task run of.
+    pub flow_run_id: Option<FlowRunId>,
     /// The task run that it happened to; none: it happened to the flow run.
-    pub(crate) task_run_id: Option<TaskRunId>,
-    pub(crate) agent_id: Option<AgentId>,
+    pub task_run_id: Option<TaskRunId>,
+    /// The agent that it happened to.
+    pub agent_id: Option<AgentId>,
     /// The delivery that was given up.
-    pub(crate) delivery_id: Option<DeliveryId>,
+    pub delivery_id: Option<DeliveryId>,
     /// The state that was taken, if one was.
-    pub(crate) state: Option<StateKind>,
-    pub(crate) version: Option<i64>,
-    pub(crate) message: Option<String>,
+    pub state: Option<StateKind>,
+    /// The version of the run's state.
+    pub version: Option<i64>,
+    /// What the state or the event says.
+    pub message: Option<String>,
     /// When it happened, as whoever told it says.
-    pub(crate) occurred_at: Timestamp,
+    pub occurred_at: Timestamp,
     /// When it was told.
-    pub(crate) recorded_at: Timestamp,
+    pub recorded_at: Timestamp,
 }
+
+const COLUMNS: &str =
+    "id, tenant_id, kind, project_id, flow_id, version_group_id, flow_run_id, task_run_id, agent_id,
+     delivery_id, state, version, message, occurred_at, recorded_at";
 
 /// Records the event, and what is owed because of it.
 pub(crate) fn record(tx: &mut Tx<'_>, event: &Event) -> Result<(), Error> {
@@ -57,4 +71,36 @@ pub(crate) fn record(tx: &mut Tx<'_>, event: &Event) -> Result<(), Error> {
         ],
     )?;
     crate::delivery::owe(tx, event)
+}
+
+pub(crate) fn find(tx: &mut Tx<'_>, id: EventId) -> Result<Option<Event>, Error> {
+    let sql = format!("SELECT {COLUMNS} FROM event WHERE id = $1");
+    tx.query_opt(&sql, params![id])?.map(|row| Event::from_row(&row)).transpose()
+}
+
+impl Event {
+    /// Reads the columns above.
+    pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {
+        let kind: String = row.get(2)?;
+        let state: Option<String> = row.get(10)?;
+        let state =
+            state.map(|name| name.parse().map_err(|error| Error::corrupt("state of an event", error)));
+        Ok(Self {
+            id: row.get(0)?,
+            tenant_id: row.get(1)?,
+            kind: kind.parse().map_err(|error| Error::corrupt("kind of an event", error))?,
+            project_id: row.get(3)?,
+            flow_id: row.get(4)?,
+            version_group_id: row.get(5)?,
+            flow_run_id: row.get(6)?,
+            task_run_id: row.get(7)?,
+            agent_id: row.get(8)?,
+            delivery_id: row.get(9)?,
+            state: state.transpose()?,
+            version: row.get(11)?,
+            message: row.get(12)?,
+            occurred_at: row.get(13)?,
+            recorded_at: row.get(14)?,
+        })
+    }
 }

@@ -26,9 +26,13 @@ mod sql;
 mod store;
 mod worker;
 
+pub mod audit;
 pub mod delivery;
-mod event;
+pub mod destination;
+pub mod event;
 pub mod fail_point;
+pub mod hook;
+mod incident;
 pub mod flow;
 pub mod flow_run;
 pub mod task_run;
