@@ -1,1 +1,27 @@
 //! The server of Campana: GraphQL, Cloud Hooks, background jobs.
+//!
+//! Actors and flow:
+//!
+//! ```text
+//! request -> http (guard, key) -> graphql -> app -> store     each change in one transaction with what it makes owed
+//! store -> outbox -> prepare -> channel                       what is owed is sent, and how it went is written down
+//! background                                                  jobs that nobody asks for: retention
+//! ```
+//!
+//! * [`Config`]: plain values.
+//! * [`Server`]: started, it is listening; it serves while it [runs](Server::run_until).
+//! * **http** knows HTTP, **graphql** knows GraphQL, **app** knows neither; the **store** alone knows SQL.
+//!
+//! Guaranteed: a change that was answered is on disk, with the deliveries that it makes owed; a delivery ends delivered,
+//! dead or cancelled, whatever crashes. Not guaranteed: that a delivery arrives once only. Nothing secret is in a log, an
+//! error or an answer, but for the value of a secret to whoever may read it.
+
+mod app;
+mod config;
+pub mod graphql;
+mod http;
+mod scope;
+mod server;
+
+pub use config::{Channels, Config, KeySource, Network, Retention, Smtp};
+pub use server::{Server, StartError};

@@ -1,11 +1,14 @@
 //! The API: GraphQL in the dialect of Prefect 1.
 
 mod error;
+mod mutation;
 mod read;
+mod role;
 pub mod scalars;
 
-use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, SchemaBuilder};
+use async_graphql::{EmptySubscription, MergedObject, SchemaBuilder};
 
+use self::mutation::Mutation;
 use self::read::{Fields, Tables};
 
 /// How deep a query may nest: a little more than the introspection of common tools needs.
@@ -18,12 +21,12 @@ const MAX_FIELDS: usize = 1_000;
 #[derive(MergedObject, Default)]
 pub struct Query(Tables, Fields);
 
-/// The schema. Who runs it gives its data: a `Store`; and each request a `Scope`.
-pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+/// The schema. Who runs it gives its data: a `Store` and the app; and each request a `Scope` and who calls.
+pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// The schema with its limits, still without data.
-pub fn build_schema() -> SchemaBuilder<Query, EmptyMutation, EmptySubscription> {
-    Schema::build(Query::default(), EmptyMutation, EmptySubscription)
+pub fn build_schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .limit_depth(MAX_DEPTH)
         .limit_complexity(MAX_FIELDS)
 }

@@ -1,0 +1,176 @@
+//! API keys: who may ask.
+//!
+//! A key is 32 random bytes behind a prefix by which scanners of leaked secrets can know it. The store has its SHA-256 and no
+//! more: the bytes are random, so nothing slower is needed, and a slow hash would let anybody keep the server busy.
+//!
+//! As long as there is no key, whoever reaches the server may do everything, so only this machine may reach it. From the
+//! first key on, each request needs one. What is known of the keys is read again after [`FRESH`], so a key that another
+//! server revoked opens this one for no longer than that.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, RwLock};
+use std::time::{Duration, Instant};
+
+use axum::http::{HeaderMap, header};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use campana_model::id::TenantId;
+use campana_model::{Secret, Timestamp};
+use sha2::{Digest, Sha256};
+
+use super::{App, Caller};
+use crate::scope::{Role, Scope};
+
+/// How long what is known of the keys is taken for true.
+const FRESH: Duration = Duration::from_secs(2);
+
+/// What every key begins with.
+const PREFIX: &str = "campana_";
+
+/// The header in which Prefect's client names a tenant.
+const TENANT: &str = "x-prefect-tenant-id";
+
+/// The header in which an agent says who it is.
+const AGENT: &str = "x-prefect-agent-id";
+
+/// The header in which Prefect's client says its version.
+const CORE_VERSION: &str = "x-prefect-core-version";
+
+/// The hash of a key, by which it is known.
+type Hash = [u8; 32];
+
+/// A new key, and its hash for the store.
+pub(crate) fn new_key() -> Result<(Secret, Vec<u8>), getrandom::Error> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)?;
+    let key = format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(bytes));
+    let hash = hash(&key).to_vec();
+    Ok((Secret::new(key), hash))
+}
+
+fn hash(key: &str) -> Hash {
+    Sha256::digest(key.as_bytes()).into()
+}
+
+/// What is known of the keys.
+#[derive(Default)]
+pub(crate) struct Keys {
+    known: RwLock<Option<Known>>,
+}
+
+#[derive(Clone)]
+struct Known {
+    at: Instant,
+    keys: Arc<HashMap<Hash, Key>>,
+}
+
+/// What a key opens.
+struct Key {
+    name: String,
+    tenant_id: TenantId,
+    role: Role,
+    expires_at: Option<Timestamp>,
+    is_revoked: bool,
+}
+
+impl Key {
+    fn opens(&self, now: Timestamp) -> bool {
+        !self.is_revoked && self.expires_at.is_none_or(|end| now < end)
+    }
+}
+
+impl Keys {
+    /// Who asks, by what the request's headers say.
+    ///
+    /// # Errors
+    /// If the server has keys, and the request none that opens it; or if nobody can tell.
+    pub(crate) async fn caller(&self, app: &App, headers: &HeaderMap) -> Result<Caller, Unauthenticated> {
+        let keys = self.known(app).await?;
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let named = text(TENANT).and_then(|id| id.parse().ok());
+        let agent_id = text(AGENT).and_then(|id| id.parse().ok());
+        let core_version = text(CORE_VERSION).map(str::to_owned);
+        if keys.is_empty() {
+            if !app.is_local {
+                return Err(Unauthenticated::NoKeys);
+            }
+            let scope = Scope { tenant_id: named.unwrap_or(app.default_tenant), role: Role::Operator };
+            return Ok(Caller { scope, actor: "local".to_owned(), agent_id, core_version });
+        }
+        let given = text(header::AUTHORIZATION.as_str()).ok_or(Unauthenticated::Missing)?;
+        let (scheme, given) = given.split_once(' ').ok_or(Unauthenticated::Malformed)?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(Unauthenticated::Malformed);
+        }
+        let key = keys.get(&hash(given.trim())).filter(|key| key.opens(app.now()));
+        let key = key.ok_or(Unauthenticated::Unknown)?;
+        if named.is_some_and(|tenant| tenant != key.tenant_id) {
+            return Err(Unauthenticated::OtherTenant);
+        }
+        let scope = Scope { tenant_id: key.tenant_id, role: key.role };
+        Ok(Caller { scope, actor: key.name.clone(), agent_id, core_version })
+    }
+
+    /// Forgets what is known, since it has changed.
+    pub(crate) fn forget(&self) {
+        *self.known.write().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
+    }
+
+    /// Whether there is a key that opens the server.
+    pub(crate) async fn is_empty(&self, app: &App) -> Result<bool, Unauthenticated> {
+        Ok(self.known(app).await?.is_empty())
+    }
+
+    async fn known(&self, app: &App) -> Result<Arc<HashMap<Hash, Key>>, Unauthenticated> {
+        let known = self.known.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        if let Some(known) = known.filter(|known| known.at.elapsed() < FRESH) {
+            return Ok(known.keys);
+        }
+        let at = Instant::now();
+        let keys: Arc<HashMap<Hash, Key>> = Arc::new(HashMap::new());
+        let known = Known { at, keys: Arc::clone(&keys) };
+        *self.known.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(known);
+        Ok(keys)
+    }
+}
+
+/// A request does not say who asks, or says it wrong.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unauthenticated {
+    /// It has no key.
+    #[error("UNAUTHENTICATED: this server needs an API key; send it as `Authorization: Bearer KEY`")]
+    Missing,
+    /// It has something else in the place of the key.
+    #[error("Malformed Authorization header: write `Authorization: Bearer KEY` (UNAUTHENTICATED)")]
+    Malformed,
+    /// The key is none of ours, was revoked, or has expired.
+    #[error("UNAUTHENTICATED: the API key is unknown, revoked or expired")]
+    Unknown,
+    /// The key is that of another tenant than the one that the request names.
+    #[error("UNAUTHENTICATED: the API key opens another tenant than the one in {TENANT}")]
+    OtherTenant,
+    /// All keys are gone, and other machines reach the server.
+    #[error("UNAUTHENTICATED: this server has no API key; make one with `campana server create-key`")]
+    NoKeys,
+    /// Nobody can tell.
+    #[error("API_ERROR: {0}")]
+    Store(#[from] campana_store::Error),
+}
+
+impl Unauthenticated {
+    /// The code in the extensions of the error.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Store(_) => "API_ERROR",
+            _ => "UNAUTHENTICATED",
+        }
+    }
+}
+
+/// Never the keys, though these are but hashes.
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keys").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,55 @@
+//! What the server does that is not GraphQL's concern: one file for each noun.
+//!
+//! An [`App`] is what all requests and background jobs share. It asks the store and the clock, and knows neither
+//! HTTP nor GraphQL.
+
+mod counters;
+mod health;
+mod key;
+
+use std::fmt;
+
+use campana_model::Timestamp;
+use campana_model::id::{AgentId, TenantId};
+use campana_store::Store;
+
+pub(crate) use self::counters::Counters;
+pub(crate) use self::key::Keys;
+use crate::scope::Scope;
+
+/// What all requests share.
+pub(crate) struct App {
+    pub(crate) store: Store,
+    /// The tenant that the first start made: whose requests without a key are that name none.
+    pub(crate) default_tenant: TenantId,
+    /// Whether only this machine reaches the server.
+    pub(crate) is_local: bool,
+    pub(crate) keys: Keys,
+    pub(crate) counters: Counters,
+}
+
+impl App {
+    /// The time.
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// Who asks.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    /// On whose behalf, and what it may do.
+    pub(crate) scope: Scope,
+    /// The name in the audit: of the key, or `local`.
+    pub(crate) actor: String,
+    /// The agent that it is, if it is one.
+    pub(crate) agent_id: Option<AgentId>,
+    /// The version of what it is built on, if it says so.
+    pub(crate) core_version: Option<String>,
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").field("server", &self.store.server()).finish_non_exhaustive()
+    }
+}

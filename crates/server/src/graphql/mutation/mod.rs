@@ -1,0 +1,17 @@
+//! Everything that can be done: one file for each noun.
+//!
+//! A mutation is named as Prefect's server names it and takes one argument `input`, whose type is named after
+//! it, since clients declare that type. It turns what was sent into a write of the store or a call of the app, and
+//! what comes of it into its payload.
+
+mod input;
+mod payload;
+mod state;
+mod tenant;
+
+use async_graphql::MergedObject;
+
+/// All that can be done.
+#[derive(MergedObject, Default)]
+#[graphql(name = "Mutation")]
+pub struct Mutation(tenant::Tenants, state::States);
