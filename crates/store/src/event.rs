@@ -1,11 +1,15 @@
 //! Events: the facts that hooks match. Recorded in the transaction of what happened, together with the
 //! deliveries that they make owed.
 
+use std::borrow::Cow;
+
 use campana_model::id::{AgentId, DeliveryId, EventId, FlowId, FlowRunId, ProjectId, TaskRunId, TenantId};
 use campana_model::{EventKind, StateKind, Timestamp};
+use uuid::Uuid;
 
 use crate::Error;
 use crate::sql::{Row, Tx, params};
+use crate::store::sealed::ApplyWrite;
 
 /// Something that happened.
 #[derive(Clone, PartialEq, Debug)]
@@ -46,12 +50,24 @@ const COLUMNS: &str =
     "id, tenant_id, kind, project_id, flow_id, version_group_id, flow_run_id, task_run_id, agent_id,
      delivery_id, state, version, message, occurred_at, recorded_at";
 
+const INSERT: &str =
+    "INSERT INTO event (id, tenant_id, kind, project_id, flow_id, version_group_id, flow_run_id,
+         task_run_id, agent_id, delivery_id, state, version, message, occurred_at, recorded_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+
 /// Records the event, and what is owed because of it.
 pub(crate) fn record(tx: &mut Tx<'_>, event: &Event) -> Result<(), Error> {
+    insert(tx, event, "")?;
+    crate::delivery::owe(tx, event)
+}
+
+fn insert(tx: &mut Tx<'_>, event: &Event, or_else: &str) -> Result<u64, Error> {
+    let sql = match or_else {
+        "" => Cow::Borrowed(INSERT),
+        or_else => Cow::Owned(format!("{INSERT} {or_else}")),
+    };
     tx.execute(
-        "INSERT INTO event (id, tenant_id, kind, project_id, flow_id, version_group_id, flow_run_id, task_run_id,
-             agent_id, delivery_id, state, version, message, occurred_at, recorded_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        &sql,
         params![
             event.id,
             event.tenant_id,
@@ -69,8 +85,33 @@ pub(crate) fn record(tx: &mut Tx<'_>, event: &Event) -> Result<(), Error> {
             event.occurred_at,
             event.recorded_at,
         ],
-    )?;
-    crate::delivery::owe(tx, event)
+    )
+}
+
+/// Records something that is no change of state, and what is owed because of it; says whether it is new. An event
+/// whose id is there already is not recorded again, so that two servers that notice the same tell it once: see
+/// [`id_of`].
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// What happened.
+    pub event: Event,
+}
+
+impl ApplyWrite for Record {
+    type Applied = bool;
+
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<bool, Error> {
+        if insert(tx, &self.event, "ON CONFLICT (id) DO NOTHING")? == 0 {
+            return Ok(false);
+        }
+        crate::delivery::owe(tx, &self.event)?;
+        Ok(true)
+    }
+}
+
+/// The id of the event that something of this kind happened to `subject` for the `number`th time.
+pub fn id_of(kind: EventKind, subject: Uuid, number: i64) -> EventId {
+    EventId::from_uuid(Uuid::new_v5(&subject, format!("{kind} {number}").as_bytes()))
 }
 
 pub(crate) fn find(tx: &mut Tx<'_>, id: EventId) -> Result<Option<Event>, Error> {

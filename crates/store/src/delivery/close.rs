@@ -71,6 +71,24 @@ impl Closed {
     }
 }
 
+/// Closes a delivery that this transaction holds, whoever has leased it, and does what follows.
+pub(super) fn close(
+    tx: &mut Tx<'_>,
+    seq: i64,
+    id: DeliveryId,
+    status: Status,
+    reason: Option<&str>,
+    now: Timestamp,
+) -> Result<(), Error> {
+    const CLOSE: &str = statement!("");
+    let payload: Option<&str> = None;
+    let rows = tx.returning(CLOSE, params![seq, id, status.name(), reason, now, payload])?;
+    match rows.first() {
+        Some(row) => closed(tx, &Closed::from_row(row)?, status, reason, now),
+        None => Ok(()),
+    }
+}
+
 /// Does what follows: members take the outcome of their digest, incidents open and end, a dead delivery is
 /// told, and the next of the line may go.
 pub(super) fn closed(

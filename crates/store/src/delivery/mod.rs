@@ -15,6 +15,7 @@
 //! What is not guaranteed: that an attempt is made once. A lease saves double work; unique keys and guarded updates
 //! give the rest, so a clock that is wrong costs a duplicate or a delay, never a loss.
 
+mod cancel;
 mod claim;
 mod claimed;
 mod close;
@@ -22,12 +23,17 @@ mod digest;
 mod finish;
 mod lease;
 mod owe;
+mod replay;
 mod status;
+mod take_over;
 
+pub use cancel::{Cancel, GiveUp};
 pub use claim::{Claim, ClaimedBatch};
 pub use claimed::{Action, Claimed};
 pub use finish::{Finish, Finished, Outcome};
-pub use status::Status;
+pub use replay::{Replay, ReplayRange};
+pub use status::{Status, UnknownStatus};
+pub use take_over::{TakeOver, VoidLeases};
 
 pub use owe::GIVE_UP_AFTER;
 
