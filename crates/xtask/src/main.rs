@@ -2,12 +2,14 @@
 //!
 //! * `demo` shows what Campana does.
 //! * `test` is what CI runs, and all that it runs.
+//! * `bench` measures, `soak` looks for what is lost when a server is killed again and again.
 //! * `tidy` checks what no compiler does: who uses whom, licences, manifests, files, links.
 //!
 //! Every developer compiles this crate before anything else, so it has few dependencies and none of the workspace.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a tool for the terminal")]
 
+mod bench;
 mod demo;
 mod test;
 mod tidy;
@@ -23,6 +25,8 @@ Usage: cargo xtask <task>
 
   demo [--exit]            run flows on this machine and show the messages that they send
   test [--only <step>]...  run every check of CI, or only some of its steps
+  bench server [--quick]   measure the server beside the smallest one that keeps the same promise
+  soak                     kill a server 1,000 times, and look for what was lost
   tidy                     check layers, licences, bans, manifests, files and links
   help                     show this";
 
@@ -46,6 +50,9 @@ fn run() -> Result<bool> {
         ["test", rest @ ..] => test::run(&Workspace::find()?, &only(rest)?),
         ["demo"] => demo::run(&Workspace::find()?, false),
         ["demo", "--exit"] => demo::run(&Workspace::find()?, true),
+        ["bench", "server"] => bench::server(&Workspace::find()?, false),
+        ["bench", "server", "--quick"] => bench::server(&Workspace::find()?, true),
+        ["soak"] => test::soak(&Workspace::find()?),
         ["tidy"] => tidy::run(&Workspace::find()?),
         [] | ["help" | "-h" | "--help", ..] => {
             println!("{USAGE}\n\nSteps of test: {}", test::names().join(", "));

@@ -78,6 +78,13 @@ fn docs(workspace: &Workspace) -> Result<bool> {
     passes(workspace.cargo().args(args).env("RUSTDOCFLAGS", "-D warnings"))
 }
 
+/// Runs the test of the promise with a thousand kills on each database; says whether nothing was lost.
+pub(crate) fn soak(workspace: &Workspace) -> Result<bool> {
+    let mut promise = workspace.cargo();
+    promise.args(["test", "--locked", "--package", "campana-cli", "--test", "promise", "--", "--nocapture"]);
+    passes(promise.env("CAMPANA_KILLS", "1000"))
+}
+
 /// Runs `command` with its output on this terminal, and says whether it ended well.
 fn passes(command: &mut Command) -> Result<bool> {
     let shown = format!("{command:?}");
