@@ -2,19 +2,23 @@
 //!
 //! A message answers: what failed, why, since when, which attempt, and where to click.
 
+use std::fmt;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 
 use crate::id::EventId;
-use crate::{FlowRunId, State, TaskRunId};
+use crate::{EventKind, FlowRunId, State, TaskRunId};
 
-/// One change of one state, told completely enough that a channel can render it without asking anyone.
+/// One change of one state, or something else that happened to a run, told completely enough that a channel can
+/// render it without asking anyone.
 #[derive(Clone, Debug)]
 pub struct Notification {
-    /// The change.
+    /// The event.
     pub event_id: EventId,
+    /// What happened. Of anything but a change of state, `state` is the one that the run was in.
+    pub event: EventKind,
     /// When it happened.
     pub occurred_at: Timestamp,
     /// Whether someone only tries a channel out.
@@ -39,8 +43,30 @@ pub struct Notification {
     pub duration: Option<Duration>,
     /// The first task that failed, when a flow did.
     pub failed_task: Option<FailedTask>,
+    /// What else is to be said, in words for people.
+    pub note: Option<String>,
+    /// The last lines that were logged, the newest last.
+    pub logs: Vec<LogLine>,
     /// Where to click.
     pub links: Links,
+}
+
+/// A line of a log; displays as `21:58:17 ERROR no orders.csv`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogLine {
+    /// When it was written.
+    pub at: Timestamp,
+    /// How bad it is: `ERROR`.
+    pub level: String,
+    /// The words, of one line or of several.
+    pub message: String,
+}
+
+impl fmt::Display for LogLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { at, level, message } = self;
+        write!(f, "{} {level} {message}", at.strftime("%T"))
+    }
 }
 
 /// The flow that a notification speaks of.
@@ -168,6 +194,7 @@ mod tests {
     fn of(state: State, task: Option<TaskRef>) -> Notification {
         Notification {
             event_id: EventId::new(),
+            event: EventKind::StateChange,
             occurred_at: Timestamp::UNIX_EPOCH,
             is_test: false,
             flow: FlowRef { name: "Add Divide Flow".to_owned(), ..FlowRef::default() },
@@ -180,6 +207,8 @@ mod tests {
             will_retry: false,
             duration: None,
             failed_task: None,
+            note: None,
+            logs: Vec::new(),
             links: Links {
                 task_run: Some("/task-run/1".to_owned()),
                 flow_run: Some("/flow-run/1".to_owned()),

@@ -47,3 +47,4 @@ pub use http::{Answer, ConfigError, Endpoint, Http, HttpOptions};
 pub use networks::Networks;
 pub use outcome::{Receipt, Scope, SendError, SendErrorKind, Verdict};
 pub use payload::{Payload, UnknownFormat};
+pub use words::plain;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use campana_engine::{Context, State, StateKind, Subject, TaskState};
 use campana_model::id::EventId;
 use campana_model::notification::{FailedTask, FlowRef, FlowRunRef, Links, TaskRef};
-use campana_model::{Failure, FlowRunId, Notification, TaskRunId};
+use campana_model::{EventKind, Failure, FlowRunId, Notification, TaskRunId};
 
 use crate::config::Config;
 
@@ -19,6 +19,7 @@ pub(super) fn change(subject: &Subject, state: &State) -> Notification {
     let task = task(subject);
     Notification {
         event_id: EventId::new(),
+        event: EventKind::StateChange,
         occurred_at: state.timestamp().unwrap_or_else(|| context.now()),
         is_test: false,
         flow: FlowRef { name: context.flow_name().to_owned(), ..FlowRef::default() },
@@ -30,6 +31,8 @@ pub(super) fn change(subject: &Subject, state: &State) -> Notification {
         will_retry: subject.will_retry(),
         duration: if state.is_finished() { subject.duration() } else { None },
         failed_task: if task.is_none() && state.is_failed() { failed_task(subject, url) } else { None },
+        note: None,
+        logs: Vec::new(),
         links: Links {
             task_run: url.zip(task.as_ref()).map(|(url, task)| task_page(url, task.run_id)),
             flow_run: url.map(|url| format!("{url}/flow-run/{run}")),

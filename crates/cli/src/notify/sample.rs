@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use campana_model::id::EventId;
 use campana_model::notification::{FailedTask, FlowRef, FlowRunRef, Links, TaskRef};
-use campana_model::{FlowRunId, Notification, State, StateKind, TaskRunId, Timestamp};
+use campana_model::{EventKind, FlowRunId, Notification, State, StateKind, TaskRunId, Timestamp};
 
 /// Tells that a run of a sample flow entered this state, and says that it is only a test.
 pub(super) fn change(
@@ -17,6 +17,7 @@ pub(super) fn change(
     let id = FlowRunId::new();
     Notification {
         event_id: EventId::new(),
+        event: EventKind::StateChange,
         occurred_at: now,
         is_test: true,
         flow: FlowRef { name: "sample flow".to_owned(), ..FlowRef::default() },
@@ -28,6 +29,8 @@ pub(super) fn change(
         will_retry: false,
         duration: state.is_finished().then_some(Duration::from_secs(83)),
         failed_task: state.is_failed().then(|| failed_task(id)),
+        note: None,
+        logs: Vec::new(),
         links: Links { flow_run: public_url.map(|url| format!("{url}/flow-run/{id}")), ..Links::default() },
         state,
     }

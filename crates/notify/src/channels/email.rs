@@ -223,8 +223,7 @@ pub struct Email {
 impl Email {
     /// What to send for a message with all that an e-mail may have.
     pub fn render_email(&self, message: &EmailMessage) -> Payload {
-        let json = serde_json::to_string(message).expect("texts and lists are JSON");
-        Payload::new(CONTENT_TYPE, json)
+        Payload::from(message)
     }
 
     async fn deliver(&self, payload: &Payload, context: &SendContext) -> Result<Receipt, SendError> {

@@ -24,7 +24,7 @@ use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use crate::text::{duration, one_line, printable};
-use crate::words::{Limits, attempt, failed_task, fit, headline, links, name, reason};
+use crate::words::{Limits, attempt, failed_task, fit, headline, links, logs, name, reason};
 use crate::{
     Answer, BoxFuture, Channel, ConfigError, Endpoint, Http, Payload, Receipt, SendContext, SendError,
     SendErrorKind,
@@ -148,6 +148,10 @@ const MAX_EVENT_BYTES: usize = 512 * 1_024;
 const ADDED_BYTES: usize = 512;
 /// A message in somebody's own words, among the details.
 const MAX_MESSAGE_CHARS: usize = 100_000;
+/// What else there is to say.
+const MAX_NOTE_CHARS: usize = 2_000;
+/// The last lines of the log, among the details.
+const MAX_LOG_CHARS: usize = 10_000;
 /// The parts of a change of state.
 const LIMITS: Limits =
     Limits { name_chars: 200, text_chars: 100_000, reason_chars: 10_000, link_chars: 2_000 };
@@ -186,7 +190,10 @@ impl PagerDuty {
     }
 
     fn trigger(&self, n: &Notification, key: &str) -> Json {
-        let why = n.failed_task.as_ref().map(|task| failed_task(task, LIMITS)).or_else(|| reason(n, LIMITS));
+        let failed = n.failed_task.as_ref().map(|task| failed_task(task, LIMITS));
+        let why = failed
+            .or_else(|| n.note.as_ref().map(|note| fit(note, MAX_NOTE_CHARS)))
+            .or_else(|| reason(n, LIMITS));
         let summary = match why {
             Some(why) => format!("{}: {}", headline(n, LIMITS), one_line(&why)),
             None => headline(n, LIMITS),
@@ -242,7 +249,9 @@ fn details(n: &Notification) -> Json {
         "message": n.state.message().map(|message| fit(message, LIMITS.text_chars)),
         "error": n.error().map(|error| fit(&error, LIMITS.text_chars)),
         "failed_task": n.failed_task.as_ref().map(|task| failed_task(task, LIMITS)),
+        "note": n.note.as_ref().map(|note| fit(note, MAX_NOTE_CHARS)),
         "attempt": attempt(n),
+        "log": logs(n, MAX_LOG_CHARS),
         "duration": n.duration.map(duration),
         "flow_run": name(&n.flow_run.name, LIMITS),
         "flow_run_id": n.flow_run.id,
@@ -374,6 +383,7 @@ mod tests {
         assert_json_snapshot!("trigger_of_a_success", render(Action::Trigger, &samples::flow_succeeded()));
         assert_json_snapshot!("trigger_of_a_task", render(Action::Trigger, &samples::task_failed()));
         assert_json_snapshot!("trigger_of_a_flow", render(Action::ByState, &samples::flow_failed()));
+        assert_json_snapshot!("trigger_of_a_late_run", render(Action::Trigger, &samples::flow_late()));
         assert_json_snapshot!("trigger_of_the_hostile", render(Action::Trigger, &samples::hostile()));
     }
 
@@ -474,8 +484,8 @@ mod tests {
         let details = |fill| {
             render(Action::Trigger, &samples::long(fill, 200_000))["payload"]["custom_details"].clone()
         };
-        assert_eq!(details('🔔').as_object().unwrap().len(), 8);
-        assert_eq!(details('"').as_object().unwrap().len(), 8);
+        assert_eq!(details('🔔').as_object().unwrap().len(), 10);
+        assert_eq!(details('"').as_object().unwrap().len(), 10);
         let mut sample = samples::long('\u{800}', 200_000);
         sample.state = campana_model::State::new(StateKind::Failed)
             .with_message("\u{800}".repeat(200_000))

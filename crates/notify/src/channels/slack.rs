@@ -14,12 +14,12 @@
 use std::borrow::Cow;
 
 use campana_model::notification::{FailedTask, Message};
-use campana_model::{Notification, Secret, Timestamp};
+use campana_model::{EventKind, Notification, Secret, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use crate::text::{clip_by, cut, duration, one_line, printable};
-use crate::words::attempt;
+use crate::words::{attempt, happened, logs};
 use crate::{
     Answer, BoxFuture, Channel, ConfigError, Endpoint, Http, Payload, Receipt, SendContext, SendError,
     SendErrorKind,
@@ -73,6 +73,10 @@ const MAX_SECTION_CHARS: usize = 3_000;
 const MAX_TEXT_CHARS: usize = MAX_SECTION_CHARS - 100;
 /// The reason of a failing task, beside the message.
 const MAX_REASON_CHARS: usize = 1_000;
+/// What else there is to say; the message gives up the room for it.
+const MAX_NOTE_CHARS: usize = 300;
+/// The last lines of the log; the message gives up the room for them.
+const MAX_LOG_CHARS: usize = 600;
 /// A name of a flow, a run or a task.
 const MAX_NAME_CHARS: usize = 150;
 /// A link; a longer one is left out, since half a link is none.
@@ -92,6 +96,9 @@ fn attachment(n: &Notification) -> Json {
     let mut field = |title: &str, value: String, short: bool| {
         fields.push(json!({ "title": title, "value": value, "short": short }));
     };
+    if let Some(note) = &n.note {
+        field("Note", escape(&fit(note, MAX_NOTE_CHARS)).into_owned(), false);
+    }
     if let Some(message) = message(n) {
         field("Message", message, false);
     }
@@ -110,7 +117,7 @@ fn attachment(n: &Notification) -> Json {
         "color": n.state.color().to_string(),
         "author_name": "Campana",
         "title": state,
-        "text": format!("{} is now in a {state} state", name(&n.subject_name())),
+        "text": summary(n),
         "fields": fields,
         "footer": "Campana notification",
     });
@@ -120,22 +127,36 @@ fn attachment(n: &Notification) -> Json {
     json!({ "attachments": [attachment] })
 }
 
+/// What happened, in one line.
+fn summary(n: &Notification) -> String {
+    let what = match n.event {
+        EventKind::StateChange => format!("is now in a {} state", n.state.kind()),
+        _ => happened(n),
+    };
+    format!("{} {what}", name(&n.subject_name()))
+}
+
 fn blocks(n: &Notification) -> Json {
     let test = if n.is_test { "This is only a test. " } else { "" };
     let task = n.task.as_ref().map(|task| format!("Task {} of run", code(&task.full_name())));
+    let what = match n.event {
+        EventKind::StateChange => format!("entered a new state: *{}*", n.state.kind()),
+        _ => format!("*{}*", happened(n)),
+    };
     let headline = format!(
-        "{test}{} {} of flow {} entered a new state: *{}*",
+        "{test}{} {} of flow {} {what}",
         task.as_deref().unwrap_or("Run"),
         code(&n.flow_run.name),
         code(&n.flow.name),
-        n.state.kind()
     );
     let mut fields = vec![labelled("State", n.state.kind().name())];
     fields.extend(attempt(n).map(|attempt| labelled("Attempt", &attempt)));
     fields.extend(n.duration.map(|took| labelled("Duration", &duration(took))));
     let mut blocks = vec![json!({ "type": "section", "fields": fields })];
+    blocks.extend(n.note.as_ref().map(|note| section("Note", &escape(&fit(note, MAX_NOTE_CHARS)))));
     blocks.extend(message(n).map(|message| section("Message", &message)));
     blocks.extend(n.failed_task.as_ref().map(|task| section("Failed task", &failed_task(task))));
+    blocks.extend(log(n).map(|lines| section("Log", &lines)));
     let links = [
         link(n.links.task_run.as_deref(), "Open the task run"),
         link(n.links.flow_run.as_deref(), "Open the run"),
@@ -147,7 +168,7 @@ fn blocks(n: &Notification) -> Json {
     }
     let attachment = json!({
         "color": n.state.color().to_string(),
-        "fallback": format!("{} is now in a {} state", name(&n.subject_name()), n.state.kind()),
+        "fallback": summary(n),
         "blocks": blocks,
     });
     json!({ "text": headline, "attachments": [attachment] })
@@ -167,11 +188,19 @@ fn mrkdwn(text: String) -> Json {
 
 /// The error in a code block, or else the state's message.
 fn message(n: &Notification) -> Option<String> {
+    let more = n.note.is_some() || !n.logs.is_empty();
+    let room = if more { MAX_TEXT_CHARS - MAX_NOTE_CHARS - MAX_LOG_CHARS } else { MAX_TEXT_CHARS };
     match (n.error(), n.state.message()) {
-        (Some(error), _) => Some(format!("```{}```", escape(&unfenced(&fit(&error, MAX_TEXT_CHARS))))),
-        (None, Some(message)) => Some(escape(&fit(message, MAX_TEXT_CHARS)).into_owned()),
+        (Some(error), _) => Some(format!("```{}```", escape(&unfenced(&fit(&error, room))))),
+        (None, Some(message)) => Some(escape(&fit(message, room)).into_owned()),
         (None, None) => None,
     }
+}
+
+/// The last lines of the log in a code block.
+fn log(n: &Notification) -> Option<String> {
+    let lines = logs(n, MAX_LOG_CHARS)?;
+    Some(format!("```{}```", escape(&unfenced(&fit(&lines, MAX_LOG_CHARS)))))
 }
 
 fn failed_task(FailedTask { task, reason, link: url }: &FailedTask) -> String {
@@ -326,6 +355,7 @@ mod tests {
         );
         assert_json_snapshot!("attachment_of_a_task", render(Style::Attachment, &samples::task_failed()));
         assert_json_snapshot!("attachment_of_a_flow", render(Style::Attachment, &samples::flow_failed()));
+        assert_json_snapshot!("attachment_of_a_late_run", render(Style::Attachment, &samples::flow_late()));
         assert_json_snapshot!("attachment_of_the_hostile", render(Style::Attachment, &samples::hostile()));
     }
 
@@ -342,6 +372,7 @@ mod tests {
         assert_json_snapshot!("blocks_of_a_success", render(Style::Blocks, &samples::flow_succeeded()));
         assert_json_snapshot!("blocks_of_a_task", render(Style::Blocks, &samples::task_failed()));
         assert_json_snapshot!("blocks_of_a_flow", render(Style::Blocks, &samples::flow_failed()));
+        assert_json_snapshot!("blocks_of_a_late_run", render(Style::Blocks, &samples::flow_late()));
         assert_json_snapshot!("blocks_of_the_hostile", render(Style::Blocks, &samples::hostile()));
     }
 

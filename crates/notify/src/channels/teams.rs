@@ -20,7 +20,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use crate::text::{clip_by, duration, one_line, printable};
-use crate::words::{Limits, attempt, headline, links, name};
+use crate::words::{Limits, attempt, headline, links, logs, name};
 use crate::{
     Answer, BoxFuture, Channel, ConfigError, Endpoint, Http, Payload, Receipt, SendContext, SendError,
     SendErrorKind,
@@ -55,6 +55,10 @@ impl TeamsConfig {
 
 /// The error, or the message of a state; as it is written in JSON, as all that follows.
 const MAX_TEXT_CHARS: usize = 5_000;
+/// What else there is to say.
+const MAX_NOTE_CHARS: usize = 500;
+/// The last lines of the log, before they are written in JSON.
+const MAX_LOG_CHARS: usize = 500;
 /// The reason of a failing task, beside the error.
 const MAX_REASON_CHARS: usize = 1_000;
 /// The first line of a message in somebody's own words.
@@ -94,6 +98,11 @@ fn body(n: &Notification) -> Vec<Json> {
     let mut body = vec![json!({
         "type": "Container", "style": style(n.state.kind()), "bleed": true, "items": [rich_text(&heading)],
     })];
+    body.extend(
+        n.note
+            .as_ref()
+            .map(|note| rich_text(&json!({ "type": "TextRun", "text": fit(note, MAX_NOTE_CHARS) }))),
+    );
     body.extend(why(n));
     if let Some(failed) = &n.failed_task {
         let task = format!("Failed task {}: ", name(&failed.task.full_name(), LIMITS));
@@ -101,6 +110,11 @@ fn body(n: &Notification) -> Vec<Json> {
             { "type": "TextRun", "text": fit(&task, MAX_TITLE_CHARS), "weight": "Bolder" },
             { "type": "TextRun", "text": fit(&failed.reason, MAX_REASON_CHARS) },
         ] }));
+    }
+    if let Some(lines) = logs(n, MAX_LOG_CHARS) {
+        // A quote or the end of a line takes two characters in JSON.
+        let lines = fit(&lines, 2 * MAX_LOG_CHARS);
+        body.push(rich_text(&json!({ "type": "TextRun", "text": lines, "fontType": "Monospace" })));
     }
     let fact = |title: &str, value: String| json!({ "title": title, "value": value });
     let mut facts = vec![fact("State", n.state.kind().to_string())];
@@ -241,6 +255,7 @@ mod tests {
         assert_json_snapshot!("card_of_a_success", render(&samples::flow_succeeded()));
         assert_json_snapshot!("card_of_a_task", render(&samples::task_failed()));
         assert_json_snapshot!("card_of_a_flow", render(&samples::flow_failed()));
+        assert_json_snapshot!("card_of_a_late_run", render(&samples::flow_late()));
         assert_json_snapshot!("card_of_the_hostile", render(&samples::hostile()));
     }
 

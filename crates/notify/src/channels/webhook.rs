@@ -16,8 +16,8 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use campana_model::notification::{FailedTask, Message, TaskRef, TenantRef};
-use campana_model::{Notification, Secret, Timestamp};
+use campana_model::notification::{FailedTask, LogLine, Message, TaskRef, TenantRef};
+use campana_model::{EventKind, Notification, Secret, Timestamp};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
@@ -78,6 +78,10 @@ const MIN_SECRET_BYTES: usize = 24;
 const MAX_SECRET_BYTES: usize = 64;
 /// The message of a state, or why a task failed.
 const MAX_TEXT_CHARS: usize = 20_000;
+/// The last lines of the log.
+const MAX_LOG_LINES: usize = 100;
+/// A line of the log.
+const MAX_LINE_CHARS: usize = 2_000;
 /// The parameters of a flow run, as JSON; more than that are left out.
 const MAX_PARAMETERS_BYTES: usize = 64 * 1024;
 
@@ -120,15 +124,21 @@ impl fmt::Debug for SigningKey {
 }
 
 fn body(n: &Notification, include_parameters: bool) -> Json {
-    let (kind, event_kind) = match n.task {
-        Some(_) => ("task_run.state_changed", "TaskRunStateChange"),
-        None => ("flow_run.state_changed", "FlowRunStateChange"),
+    let (subject, prefix) = if n.task.is_some() { ("task_run", "TaskRun") } else { ("flow_run", "FlowRun") };
+    let (what, suffix) = match n.event {
+        EventKind::StateChange => ("state_changed", "StateChange"),
+        EventKind::Late => ("late", "Late"),
+        EventKind::Stuck => ("stuck", "Stuck"),
+        EventKind::HeartbeatLost => ("heartbeat_lost", "HeartbeatLost"),
+        EventKind::AgentUnhealthy => ("agent_unhealthy", "AgentUnhealthy"),
+        EventKind::DeliveryDead => ("delivery_dead", "DeliveryDead"),
     };
+    let event_kind = format!("{prefix}{suffix}");
     json!({
-        "type": kind,
+        "type": format!("{subject}.{what}"),
         "timestamp": n.occurred_at,
         "data": data(n),
-        "event": event(n, event_kind, include_parameters),
+        "event": event(n, &event_kind, include_parameters),
     })
 }
 
@@ -147,7 +157,17 @@ fn data(n: &Notification) -> Json {
         data["task"] = Json::Object(task_ref(task));
         data["links"]["task_run"] = json!(n.links.task_run);
     }
+    if let Some(note) = &n.note {
+        data["note"] = json!(clip(note, MAX_TEXT_CHARS));
+    }
+    if !n.logs.is_empty() {
+        data["logs"] = n.logs.iter().rev().take(MAX_LOG_LINES).rev().map(log_line).collect();
+    }
     data
+}
+
+fn log_line(LogLine { at, level, message }: &LogLine) -> Json {
+    json!({ "timestamp": at, "level": level, "message": clip(message, MAX_LINE_CHARS) })
 }
 
 /// What endpoints written for Prefect's cloud hooks read.
@@ -301,6 +321,16 @@ mod tests {
         let webhook = webhook("https://example.com/", &[]).unwrap();
         let payload = webhook.render_message(&message);
         assert_eq!(payload.body(), r#"{"type":"message","data":{"title":null,"text":"three new orders"}}"#);
+    }
+
+    #[test]
+    fn what_else_there_is_to_say_is_among_the_data() {
+        let body = render(&samples::flow_late());
+        assert_eq!((&body["type"], &body["event"]["type"]), (&json!("flow_run.late"), &json!("FlowRunLate")));
+        assert_eq!(body["data"]["note"], "It was to start at 2026-11-20 21:53:17 UTC.");
+        let line = json!({ "timestamp": samples::now(), "level": "ERROR", "message": "Still waiting." });
+        assert_eq!(body["data"]["logs"][1], line);
+        assert_eq!(render(&samples::flow_failed())["data"].get("note"), None);
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use campana_model::id::{DeliveryId, EventId};
-use campana_model::notification::{FailedTask, FlowRef, FlowRunRef, Links, TaskRef, TenantRef};
-use campana_model::{Failure, FlowRunId, Notification, State, StateKind, TaskRunId, Timestamp};
+use campana_model::notification::{FailedTask, FlowRef, FlowRunRef, Links, LogLine, TaskRef, TenantRef};
+use campana_model::{EventKind, Failure, FlowRunId, Notification, State, StateKind, TaskRunId, Timestamp};
 use serde_json::{Map, json};
 
 use crate::SendContext;
@@ -41,6 +41,7 @@ fn task(name: &str, map_index: Option<u32>) -> TaskRef {
 pub fn flow_succeeded() -> Notification {
     Notification {
         event_id: event_id(),
+        event: EventKind::StateChange,
         occurred_at: now(),
         is_test: false,
         flow: FlowRef { name: "Add Divide Flow".to_owned(), ..FlowRef::default() },
@@ -53,6 +54,8 @@ pub fn flow_succeeded() -> Notification {
         will_retry: false,
         duration: Some(Duration::from_millis(2_500)),
         failed_task: None,
+        note: None,
+        logs: Vec::new(),
         links: Links::default(),
     }
 }
@@ -117,11 +120,30 @@ pub fn hostile() -> Notification {
     sample.task = Some(task(text, Some(0)));
     sample.state = State::failed(text).at(now());
     sample.failed_task = Some(FailedTask { task: task(text, None), reason: text.to_owned(), link: None });
+    sample.note = Some(text.to_owned());
+    sample.logs = vec![line(text)];
     sample.links.task_run = Some("https://campana.example.com/task-run/1?a=1&b=<x>|y".to_owned());
     sample
 }
 
-/// A task and a flow with names, an error and a reason of so many characters, each of them a `fill`.
+/// A run that did not start when it was to, and what it logged before that.
+pub fn flow_late() -> Notification {
+    Notification {
+        event: EventKind::Late,
+        state: State::new(StateKind::Scheduled).with_message("Flow run scheduled.").at(now()),
+        note: Some("It was to start at 2026-11-20 21:53:17 UTC.".to_owned()),
+        logs: vec![line("Queued behind 3 others."), line("Still waiting.")],
+        duration: None,
+        failed_task: None,
+        ..flow_failed()
+    }
+}
+
+fn line(message: &str) -> LogLine {
+    LogLine { at: now(), level: "ERROR".to_owned(), message: message.to_owned() }
+}
+
+/// A task and a flow with names, an error, a reason, a note and logs of so many characters, each of them a `fill`.
 pub fn long(fill: char, chars: usize) -> Notification {
     let text: String = std::iter::repeat_n(fill, chars).collect();
     let mut sample = flow_failed();
@@ -131,6 +153,8 @@ pub fn long(fill: char, chars: usize) -> Notification {
     sample.state = State::failed(text.clone()).at(now());
     sample.run_count = 12;
     sample.is_test = true;
+    sample.note = Some(text.clone());
+    sample.logs = vec![line(&text), line(&text)];
     sample.failed_task =
         Some(FailedTask { task: task(&text, None), reason: text, link: sample.links.flow_run.clone() });
     sample.links.task_run = sample.links.flow_run.clone();

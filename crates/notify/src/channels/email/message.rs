@@ -7,6 +7,8 @@ use lettre::message::header::ContentType;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::Payload;
+
 /// A message in somebody's own words, with all that an e-mail may have.
 ///
 /// ```
@@ -56,6 +58,14 @@ impl EmailMessage {
     pub fn attach(mut self, attachment: Attachment) -> Self {
         self.attachments.push(attachment);
         self
+    }
+}
+
+impl From<&EmailMessage> for Payload {
+    /// What an e-mail's channel sends for it.
+    fn from(message: &EmailMessage) -> Self {
+        let json = serde_json::to_string(message).expect("texts and lists are JSON");
+        Self::new(super::CONTENT_TYPE, json)
     }
 }
 

@@ -16,6 +16,9 @@ use crate::words::{self, Limits};
 /// A name in the subject, where there are three of them at most.
 const MAX_SUBJECT_NAME_CHARS: usize = 60;
 
+/// The last lines of the log.
+const MAX_LOG_CHARS: usize = 10_000;
+
 /// What there is to say: a label and a value each.
 struct Row {
     label: &'static str,
@@ -46,6 +49,7 @@ fn rows(n: &Notification, limits: Limits) -> Vec<Row> {
     let state = n.state.kind().name().to_owned();
     [
         Some(row("State", state)),
+        words::note(n, limits).map(|note| verbatim("Note", note)),
         words::reason(n, limits).map(|reason| verbatim(label, reason)),
         n.failed_task.as_ref().map(|task| verbatim("Failed task", words::failed_task(task, limits))),
         n.task.as_ref().map(|task| row("Task", words::name(&task.full_name(), limits))),
@@ -55,6 +59,7 @@ fn rows(n: &Notification, limits: Limits) -> Vec<Row> {
         Some(row("Since", time.to_string())),
         n.duration.map(|took| row("Duration", duration(took))),
         words::attempt(n).map(|attempt| row("Attempt", attempt)),
+        words::logs(n, MAX_LOG_CHARS).map(|lines| verbatim("Log", lines)),
     ]
     .into_iter()
     .flatten()

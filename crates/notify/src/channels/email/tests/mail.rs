@@ -86,6 +86,7 @@ fn a_change_of_state_has_a_text_and_the_same_as_html() {
         ("success", samples::flow_succeeded()),
         ("task", samples::task_failed()),
         ("flow", samples::flow_failed()),
+        ("late_run", samples::flow_late()),
         ("hostile", samples::hostile()),
     ] {
         let message = read(&email().render(&sample)).unwrap();
