@@ -26,15 +26,19 @@ mod sql;
 mod store;
 mod worker;
 
+pub mod agent;
 pub mod audit;
 pub mod delivery;
 pub mod destination;
 pub mod event;
 pub mod fail_point;
-pub mod hook;
-mod incident;
 pub mod flow;
 pub mod flow_run;
+pub mod hook;
+mod incident;
+pub mod log;
+pub mod project;
+pub mod secret;
 pub mod task_run;
 pub mod tenant;
 

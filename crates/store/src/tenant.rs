@@ -5,7 +5,7 @@ use campana_model::id::TenantId;
 
 use crate::Error;
 use crate::sql::{Tx, params};
-use crate::store::sealed::ApplyWrite;
+use crate::store::sealed::{ApplyWrite, RunRead};
 
 /// Makes a tenant, or finds the one that has the slug; gives its id.
 #[derive(Clone, Debug)]
@@ -32,5 +32,26 @@ impl ApplyWrite for Create {
             params![self.id, self.name, self.slug, self.now],
         )?;
         Ok(self.id)
+    }
+}
+
+/// The tenant that was made first: the one that is meant where none is named.
+#[derive(Clone, Copy, Debug)]
+pub struct First;
+
+impl RunRead for First {
+    type Found = Option<TenantId>;
+
+    fn run(&self, tx: &mut Tx<'_>) -> Result<Option<TenantId>, Error> {
+        let row = tx.query_opt("SELECT id FROM tenant ORDER BY created, id LIMIT 1", params![])?;
+        row.map(|row| row.get(0)).transpose()
+    }
+}
+
+/// Refuses what is for a tenant that is not there.
+pub(crate) fn check(tx: &mut Tx<'_>, id: TenantId) -> Result<(), Error> {
+    match tx.query_opt("SELECT 1 FROM tenant WHERE id = $1", params![id])? {
+        Some(_) => Ok(()),
+        None => Err(Error::NotFound { what: "tenant", id: id.to_string() }),
     }
 }

@@ -1,13 +1,26 @@
 //! Flow runs: how they begin, what becomes of them, who is to run them.
 
+mod cancel;
+mod count;
+mod create;
+mod defaults;
+mod edit;
+mod queue;
 mod row;
 mod set_state;
 
-pub(crate) use row::{FlowRun, order_within_group};
-pub use set_state::{Changed, SetState};
-
 use campana_model::id::FlowRunId;
 use uuid::Uuid;
+
+pub use cancel::Cancel;
+pub use count::CountWaitingAndAlive;
+pub use create::{Create, Created, Target};
+pub use edit::{Delete, Heartbeat, SetName};
+pub use queue::{InQueue, MAX_IN_QUEUE};
+pub use set_state::{Changed, SetState};
+
+pub(crate) use edit::{delete, tenant};
+pub(crate) use row::{FlowRun, not_found, order_within_group};
 
 /// What decides which writer has a run: the last two bytes of its id, in which the ids of its task runs
 /// [end](crate::task_run::new_id) too, so that they come to the same one.

@@ -4,12 +4,13 @@ use campana_model::id::{EventId, FlowGroupId, FlowId, FlowRunId, ProjectId, RowI
 use campana_model::transition::{Command, Decision, Run, decide};
 use campana_model::{EventKind, StateKind, Timestamp};
 
+use super::Changed;
 use crate::event::{self, Event};
 use crate::history::Entry;
 use crate::sql::{Dialect, Row, Tx, params};
 use crate::{Error, Scope};
 
-/// The columns of [`FlowRun::read`], for queries that end in their own condition.
+/// The columns of [`FlowRun::read`].
 macro_rules! select {
     ($rest:literal) => {
         concat!(
@@ -20,7 +21,6 @@ macro_rules! select {
         )
     };
 }
-pub(crate) use select;
 
 /// A flow run that nobody else changes until this transaction ends.
 pub(crate) struct FlowRun {
@@ -65,6 +65,11 @@ impl FlowRun {
         })
     }
 
+    /// What has become of it.
+    pub(super) fn changed(&self) -> Changed<FlowRunId> {
+        Changed { id: self.id, version: self.version, state: self.kind, epoch: self.epoch }
+    }
+
     /// What becomes of the run by the command.
     pub(crate) fn decide(&self, command: Command, now: Timestamp) -> Result<Decision, Error> {
         let run = Run {
@@ -82,7 +87,8 @@ impl FlowRun {
     pub(crate) fn take(&mut self, tx: &mut Tx<'_>, decision: &Decision, now: Timestamp) -> Result<(), Error> {
         let Some(entry) = Entry::of(decision, now)? else { return Ok(()) };
         self.update(tx, &entry)?;
-        self.record(tx, &entry)?;
+        self.remember(tx, &entry)?;
+        self.tell(tx, &entry)?;
         if decision.cancels_task_runs {
             crate::task_run::cancel_all(tx, self, now)?;
         }
@@ -118,8 +124,8 @@ impl FlowRun {
         Ok(())
     }
 
-    /// Writes the state into the history, as an event, and what is owed because of it. The row has it already.
-    pub(crate) fn record(&self, tx: &mut Tx<'_>, entry: &Entry) -> Result<(), Error> {
+    /// Writes the state, which the row has already, into the history.
+    pub(super) fn remember(&self, tx: &mut Tx<'_>, entry: &Entry) -> Result<(), Error> {
         tx.execute(
             "INSERT INTO flow_run_state (id, tenant_id, flow_run_id, version, state, message, start_time,
                  timestamp, serialized_state, created)
@@ -137,6 +143,11 @@ impl FlowRun {
                 entry.now,
             ],
         )?;
+        Ok(())
+    }
+
+    /// Writes that the run has taken the state as an event, and what is owed because of it.
+    pub(super) fn tell(&self, tx: &mut Tx<'_>, entry: &Entry) -> Result<(), Error> {
         let event = Event {
             id: EventId::new(),
             tenant_id: self.tenant_id,

@@ -59,6 +59,6 @@ impl ApplyWrite for SetState {
         let command = Command::Set { state: self.state.clone(), version, epoch: self.epoch };
         let decision = run.decide(command, self.now)?;
         run.take(tx, &decision, self.now)?;
-        Ok(Changed { id: run.id, version: run.version, state: run.kind, epoch: run.epoch })
+        Ok(run.changed())
     }
 }

@@ -1,13 +1,19 @@
 //! Task runs: one for each task of a flow run, and one for each child of a mapped task.
 
+mod begin;
 mod row;
+mod set_name;
 mod set_state;
 
 use campana_model::id::{FlowRunId, TaskRunId};
 use uuid::Uuid;
 
-pub(crate) use row::cancel_all;
+pub use begin::{GetOrCreate, Info};
+pub use set_name::SetName;
 pub use set_state::SetState;
+
+pub(crate) use begin::create_all;
+pub(crate) use row::cancel_all;
 
 use crate::flow_run;
 

@@ -1,0 +1,108 @@
+//! Secrets of a tenant, sealed by the server: the store sees bytes.
+
+use std::fmt;
+
+use campana_model::Timestamp;
+use campana_model::id::TenantId;
+
+use crate::sql::{Tx, params};
+use crate::store::sealed::{ApplyWrite, RunRead};
+use crate::{Error, tenant};
+
+/// Sets a secret, anew or in place of the one of this name.
+#[derive(Clone)]
+pub struct Set {
+    /// Whose it is.
+    pub tenant_id: TenantId,
+    /// The name.
+    pub name: String,
+    /// The sealed value.
+    pub value: Vec<u8>,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// Without the value, sealed though it is.
+impl fmt::Debug for Set {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { tenant_id, name, value: _, now } = self;
+        f.debug_struct("Set")
+            .field("tenant_id", tenant_id)
+            .field("name", name)
+            .field("now", now)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ApplyWrite for Set {
+    type Applied = ();
+
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        tenant::check(tx, self.tenant_id)?;
+        tx.execute(
+            "INSERT INTO secret (tenant_id, name, value, created, updated) VALUES ($1, $2, $3, $4, $4)
+             ON CONFLICT (tenant_id, name) DO UPDATE SET value = excluded.value, updated = excluded.updated",
+            params![self.tenant_id, self.name, self.value, self.now],
+        )?;
+        Ok(())
+    }
+}
+
+/// Deletes a secret; tells whether there was one.
+#[derive(Clone, Debug)]
+pub struct Delete {
+    /// Whose it is.
+    pub tenant_id: TenantId,
+    /// The name.
+    pub name: String,
+}
+
+impl ApplyWrite for Delete {
+    type Applied = bool;
+
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<bool, Error> {
+        let deleted = tx.execute(
+            "DELETE FROM secret WHERE tenant_id = $1 AND name = $2",
+            params![self.tenant_id, self.name],
+        )?;
+        Ok(deleted > 0)
+    }
+}
+
+/// The sealed value of a secret, if there is one of this name.
+#[derive(Clone, Debug)]
+pub struct Get {
+    /// Whose it is.
+    pub tenant_id: TenantId,
+    /// The name.
+    pub name: String,
+}
+
+impl RunRead for Get {
+    type Found = Option<Vec<u8>>;
+
+    fn run(&self, tx: &mut Tx<'_>) -> Result<Option<Vec<u8>>, Error> {
+        let row = tx.query_opt(
+            "SELECT value FROM secret WHERE tenant_id = $1 AND name = $2",
+            params![self.tenant_id, self.name],
+        )?;
+        row.map(|row| row.get(0)).transpose()
+    }
+}
+
+/// The names of a tenant's secrets, in order.
+#[derive(Clone, Debug)]
+pub struct Names {
+    /// Whose.
+    pub tenant_id: TenantId,
+}
+
+impl RunRead for Names {
+    type Found = Vec<String>;
+
+    fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
+        let rows =
+            tx.query("SELECT name FROM secret WHERE tenant_id = $1 ORDER BY name", params![self.tenant_id])?;
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+}
