@@ -6,6 +6,7 @@
 mod counters;
 mod health;
 mod key;
+pub(crate) mod name;
 
 use std::fmt;
 

@@ -93,7 +93,7 @@ impl Agents {
         if let Some(agent_id) = caller(ctx)?.agent_id {
             write(ctx, agent::Queried { scope, agent_id, now }).await?;
         }
-        let due = flow_run::Due {
+        let due = flow_run::InQueue {
             tenant_id: tenant(ctx, tenant_id)?,
             before: before.map_or(now, |Time(before)| before),
             labels: labels.unwrap_or_default().into_iter().collect(),

@@ -48,7 +48,8 @@ impl Logs {
     #[graphql(guard = "Role::Member")]
     async fn write_run_logs(&self, ctx: &Context<'_>, input: WriteRunLogs) -> Result<SuccessPayload> {
         let lines = input.logs.into_iter().map(line).collect();
-        let written = write(ctx, log::Write { scope: scope(ctx)?.rows(), lines, now: app(ctx)?.now() }).await?;
+        let written =
+            write(ctx, log::Write { scope: scope(ctx)?.rows(), lines, now: app(ctx)?.now() }).await?;
         if written.dropped > 0 {
             tracing::warn!(lines = written.dropped, "dropped lines of runs that are not there");
         }

@@ -4,9 +4,16 @@
 //! it, since clients declare that type. It turns what was sent into a write of the store or a call of the app, and
 //! what comes of it into its payload.
 
+mod agent;
+mod flow;
+mod flow_group;
+mod flow_run;
 mod input;
+mod log;
 mod payload;
+mod project;
 mod state;
+mod task_run;
 mod tenant;
 
 use async_graphql::MergedObject;
@@ -14,4 +21,14 @@ use async_graphql::MergedObject;
 /// All that can be done.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
-pub struct Mutation(tenant::Tenants, state::States);
+pub struct Mutation(
+    tenant::Tenants,
+    project::Projects,
+    flow::Flows,
+    flow_group::FlowGroups,
+    flow_run::FlowRuns,
+    task_run::TaskRuns,
+    state::States,
+    log::Logs,
+    agent::Agents,
+);

@@ -4,7 +4,7 @@ use async_graphql::{Context, Error, InputObject, Object, Result};
 use campana_model::id::ProjectId;
 use campana_store::{self as store, project};
 
-use super::input::{app, scope, tenant, write};
+use super::input::{actor, app, scope, tenant, write};
 use super::payload::{IdPayload, SuccessPayload};
 use crate::graphql::error::from_store;
 use crate::graphql::scalars::Uuid;
@@ -54,8 +54,8 @@ impl Projects {
     #[graphql(guard = "Role::Member")]
     async fn delete_project(&self, ctx: &Context<'_>, input: DeleteProject) -> Result<SuccessPayload> {
         let project_id = ProjectId::from_uuid(input.project_id.0);
-        let (scope, now) = (scope(ctx)?.rows(), app(ctx)?.now());
-        write(ctx, project::Delete { scope, project_id, now }).await?;
+        let (scope, actor, now) = (scope(ctx)?.rows(), actor(ctx)?, app(ctx)?.now());
+        write(ctx, project::Delete { scope, project_id, actor, now }).await?;
         Ok(SuccessPayload::DONE)
     }
 }
