@@ -41,6 +41,8 @@ pub mod project;
 pub mod secret;
 pub mod task_run;
 pub mod tenant;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
 pub use error::{Error, OpenError};

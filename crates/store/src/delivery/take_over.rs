@@ -8,7 +8,7 @@ use campana_model::id::{DeliveryId, RowId, ServerId, TenantId};
 use super::Status;
 use super::close::close;
 use super::lease::after;
-use crate::sql::{Row, Tx, params};
+use crate::sql::{Param, Row, Tx, params};
 use crate::store::sealed::ApplyWrite;
 use crate::{Error, incident};
 
@@ -35,7 +35,7 @@ impl ApplyWrite for TakeOver {
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<usize, Error> {
         incident::sweep(tx)?;
-        lose(tx, "leased_until < $1", self.now, &self.waits)
+        lose(tx, "leased_until < $2", params![AT_ONCE, self.now], self.now, &self.waits)
     }
 }
 
@@ -55,7 +55,7 @@ impl ApplyWrite for VoidLeases {
     fn apply(&self, tx: &mut Tx<'_>) -> Result<usize, Error> {
         let mut count = 0;
         loop {
-            let lost = lose(tx, "leased_until IS NOT NULL AND $1 = $1", self.now, &self.waits)?;
+            let lost = lose(tx, "leased_until IS NOT NULL", params![AT_ONCE], self.now, &self.waits)?;
             count += lost;
             if lost == 0 {
                 return Ok(count);
@@ -88,13 +88,20 @@ impl Lease {
     }
 }
 
-fn lose(tx: &mut Tx<'_>, which: &str, now: Timestamp, waits: &[Duration]) -> Result<usize, Error> {
+/// Closes the attempts of the leases that `which` selects, whose parameters begin with how many.
+fn lose(
+    tx: &mut Tx<'_>,
+    which: &str,
+    params: &[Param<'_>],
+    now: Timestamp,
+    waits: &[Duration],
+) -> Result<usize, Error> {
     let sql = format!(
         "SELECT seq, id, tenant_id, attempts, spent, attempt_started_at, leased_by FROM delivery
-         WHERE {which} ORDER BY seq LIMIT $2{}",
+         WHERE {which} ORDER BY seq LIMIT $1{}",
         tx.dialect().for_update_skip_locked()
     );
-    let rows = tx.query(&sql, params![now, AT_ONCE])?;
+    let rows = tx.query(&sql, params)?;
     for row in &rows {
         let lease = Lease::from_row(row)?;
         lease.record(tx, now)?;

@@ -1,0 +1,7 @@
+//! What holds of a store, whichever database it stands on.
+//!
+//! Each case is written once and runs on SQLite and on a Postgres that the tests start.
+
+mod claims;
+mod harness;
+mod matching;
