@@ -23,6 +23,8 @@ pub struct SendError {
     pub verdict: Verdict,
     /// Whom it concerns.
     pub scope: Scope,
+    /// The status that the provider answered with (of HTTP or SMTP), if it answered.
+    pub status: Option<u16>,
     /// The words for people.
     pub message: String,
     gone: bool,
@@ -72,7 +74,8 @@ impl SendError {
     /// A failure that concerns this message only and that another attempt may mend.
     pub fn retry(kind: SendErrorKind, message: impl Into<String>) -> Self {
         let verdict = Verdict::Retry { after: None };
-        Self { kind, verdict, scope: Scope::ThisMessage, message: message.into(), gone: false }
+        let (scope, message) = (Scope::ThisMessage, message.into());
+        Self { kind, verdict, scope, status: None, message, gone: false }
     }
 
     /// A failure that concerns this message only and that no other attempt can mend.
@@ -87,6 +90,12 @@ impl SendError {
             Verdict::Retry { .. } => Self { verdict: Verdict::Retry { after }, ..self },
             Verdict::Permanent => self,
         }
+    }
+
+    /// The same, with the status that the provider answered.
+    #[must_use]
+    pub fn with_status(self, status: u16) -> Self {
+        Self { status: Some(status), ..self }
     }
 
     /// The same for the whole destination.

@@ -89,9 +89,12 @@ impl Slots {
     }
 
     /// Tells that one is for this destination no more; the place itself stays taken until it is
-    /// [given](Self::give).
-    pub fn leave(&self, destination: &str) {
-        self.lock().change(destination, |holding| holding.held = holding.held.saturating_sub(1));
+    /// [given](Self::give). Says whether the destination had no room until now.
+    pub fn leave(&self, destination: &str) -> bool {
+        let mut state = self.lock();
+        let was_full = state.room(destination) == 0;
+        state.change(destination, |holding| holding.held = holding.held.saturating_sub(1));
+        was_full
     }
 
     /// Gives some back, or the first ones.
@@ -114,11 +117,14 @@ impl Slots {
         self.lock().free
     }
 
-    /// How much of its share each destination has no room for: what it holds, and what it may not hold.
+    /// How many each destination has in hand; all of its share, if it may not have another.
     pub fn busy(&self) -> Vec<(String, usize)> {
         let state = self.lock();
-        let busy = |name: &String| state.share.saturating_sub(state.room(name));
-        state.destinations.keys().map(|name| (name.clone(), busy(name))).collect()
+        let busy = |(name, holding): (&String, &Holding)| {
+            let held = if state.room(name) == 0 { holding.held.max(state.share) } else { holding.held };
+            (name.clone(), held)
+        };
+        state.destinations.iter().map(busy).collect()
     }
 }
 
@@ -139,7 +145,7 @@ mod tests {
         assert_eq!([(); 3].map(|()| slots.take_for("a")), [true, true, false]);
         assert!(slots.take_for("b"));
         assert_eq!(slots.free(), 2);
-        slots.leave("a");
+        assert!(slots.leave("a") && !slots.leave("b"));
         assert_eq!(slots.free(), 2, "what is recorded still has its place");
         assert!(slots.take_for("a"));
         slots.give_back("a");
@@ -156,14 +162,15 @@ mod tests {
     }
 
     #[test]
-    fn what_a_destination_may_not_hold_counts_as_busy() {
+    fn a_destination_that_may_not_hold_another_is_busy() {
         let slots = slots(9, 4);
         slots.limit("probed", Some(1));
         slots.limit("paused", Some(0));
-        slots.hold("held");
+        slots.limit("probing", Some(1));
+        ["held", "probing"].map(|name| slots.hold(name));
         let mut busy = slots.busy();
         busy.sort();
-        let wanted = [("held", 1), ("paused", 4), ("probed", 3)];
+        let wanted = [("held", 1), ("paused", 4), ("probed", 0), ("probing", 4)];
         assert_eq!(busy, wanted.map(|(name, count)| (name.to_owned(), count)));
         assert_eq!(
             (slots.take_for("paused"), slots.take_for("probed"), slots.take_for("probed")),

@@ -165,6 +165,11 @@ impl Store {
         self.0.leasing.server
     }
 
+    /// Whether no other server can have the database open: on SQLite, which admits one.
+    pub fn is_exclusive(&self) -> bool {
+        self.0._lock.is_some()
+    }
+
     /// How long it leases.
     pub fn lease(&self) -> Duration {
         self.0.leasing.lease

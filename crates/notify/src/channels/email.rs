@@ -299,7 +299,8 @@ fn classify(outcome: Result<Accepted, Stop>, redact: impl Fn(&str) -> String) ->
                 // Said out of turn, so nobody knows what it is about.
                 _ if step == Step::Mail => SendError::retry(SendErrorKind::Ambiguous, message),
                 _ => SendError::retry(SendErrorKind::ServerFault, message),
-            };
+            }
+            .with_status(code);
             // Before the mail is talked of, every mail fares the same.
             if step <= Step::Login { error.of_destination() } else { error }
         }

@@ -63,12 +63,12 @@ impl Answer {
 
     /// A failure of this kind that another attempt may mend, not before the time that the provider asks for.
     pub fn retry(&self, kind: SendErrorKind, now: Timestamp) -> SendError {
-        SendError::retry(kind, self.describe()).after(self.retry_after(now))
+        SendError::retry(kind, self.describe()).with_status(self.status).after(self.retry_after(now))
     }
 
     /// A failure of this kind that no other attempt can mend.
     pub fn permanent(&self, kind: SendErrorKind) -> SendError {
-        SendError::permanent(kind, self.describe())
+        SendError::permanent(kind, self.describe()).with_status(self.status)
     }
 
     /// How long the provider asks to wait, in seconds or until a date; at most an hour.

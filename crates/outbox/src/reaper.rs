@@ -1,0 +1,106 @@
+//! What nobody finishes: leases that ran out, and deliveries that grew too old at a destination that fails.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use campana_store::delivery::{GiveUp, TakeOver, VoidLeases};
+use campana_store::{Error, destination};
+
+use crate::Backoff;
+use crate::clock::later;
+use crate::desk::Desk;
+
+/// Takes over the leases that ran out, of whichever server, and learns what others know of destinations.
+pub(crate) async fn reap(desk: Arc<Desk>) {
+    let mut is_failing = false;
+    while !desk.stopping.is_cancelled() {
+        let now = desk.clock.now();
+        let reaped = async {
+            take_over(&desk).await?;
+            learn(&desk).await
+        };
+        match reaped.await {
+            Ok(()) => is_failing = false,
+            Err(error) if !std::mem::replace(&mut is_failing, true) => {
+                tracing::error!(%error, "could not look for leases that ran out; trying again");
+            }
+            Err(_) => {}
+        }
+        tokio::select! {
+            () = desk.clock.sleep_until(later(now, desk.options.reap_every)) => {}
+            () = desk.stopping.cancelled() => {}
+        }
+    }
+}
+
+async fn take_over(desk: &Desk) -> Result<(), Error> {
+    let take_over = TakeOver { now: desk.clock.now(), waits: waits(&desk.options.backoff) };
+    lost(desk, desk.store.write(take_over).await?);
+    Ok(())
+}
+
+/// Takes over what was leased before the start, if nobody else can have it in hand.
+pub(crate) async fn void(desk: &Desk) -> Result<(), Error> {
+    if desk.store.is_exclusive() {
+        let void = VoidLeases { now: desk.clock.now(), waits: waits(&desk.options.backoff) };
+        lost(desk, desk.store.write(void).await?);
+    }
+    Ok(())
+}
+
+fn lost(desk: &Desk, count: usize) {
+    if count > 0 {
+        tracing::warn!(count, "attempts were lost; their leases ran out");
+        desk.counters.lost(count as u64);
+        desk.wake.notify_one();
+    }
+}
+
+/// The waits after attempts that were lost. The first of them is none: it is more likely that the server was killed than
+/// that the delivery kills it.
+fn waits(backoff: &Backoff) -> Vec<Duration> {
+    let delays = backoff.delays();
+    let others = delays.iter().take(delays.len().saturating_sub(1)).copied();
+    delays.first().map(|_| Duration::ZERO).into_iter().chain(others).collect()
+}
+
+/// Learns of the destinations that are paused, as the database has them.
+pub(crate) async fn learn(desk: &Desk) -> Result<(), Error> {
+    for failing in desk.store.read(destination::List).await? {
+        if let Some(until) = failing.paused_until {
+            desk.remember(&failing.key, failing.failures, until);
+        }
+    }
+    Ok(())
+}
+
+/// Gives up what has waited for this destination for too long: its probe has failed.
+pub(crate) async fn give_up(desk: &Desk, destination: &str, reason: String) {
+    let give_up = GiveUp { destination: destination.to_owned(), now: desk.clock.now(), reason };
+    let mut dead = 0;
+    loop {
+        match desk.store.write(give_up.clone()).await {
+            Ok(0) => break,
+            Ok(count) => dead += count,
+            Err(error) => {
+                // The next probe that fails goes on with it.
+                tracing::warn!(%error, "could not give up old deliveries");
+                break;
+            }
+        }
+    }
+    if dead > 0 {
+        tracing::warn!(dead, "deliveries are dead: their destination failed for too long");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_attempt_that_is_lost_is_repeated_at_once() {
+        let waits = waits(&Backoff::new([5, 30, 120].map(Duration::from_secs)));
+        assert_eq!(waits, [0, 5, 30].map(Duration::from_secs));
+    }
+}
