@@ -38,6 +38,7 @@ pub mod hook;
 mod incident;
 pub mod log;
 pub mod project;
+pub mod retention;
 pub mod secret;
 pub mod task_run;
 pub mod tenant;

@@ -15,6 +15,7 @@
 //! What is not guaranteed: that an attempt is made once. A lease saves double work; unique keys and guarded updates
 //! give the rest, so a clock that is wrong costs a duplicate or a delay, never a loss.
 
+mod backlog;
 mod cancel;
 mod claim;
 mod claimed;
@@ -28,6 +29,7 @@ mod replay;
 mod status;
 mod take_over;
 
+pub use backlog::{Backlog, CountBacklog};
 pub use cancel::{Cancel, GiveUp};
 pub use claim::{Claim, ClaimedBatch};
 pub use claimed::{Action, Claimed};
