@@ -18,6 +18,7 @@
 
 mod database_url;
 mod error;
+mod hints;
 mod history;
 mod schema;
 mod scope;
@@ -27,6 +28,7 @@ mod store;
 mod worker;
 
 pub mod agent;
+pub mod api_key;
 pub mod audit;
 pub mod delivery;
 pub mod destination;
@@ -37,6 +39,8 @@ pub mod flow_run;
 pub mod hook;
 mod incident;
 pub mod log;
+pub mod message;
+pub mod meta;
 pub mod project;
 pub mod retention;
 pub mod secret;

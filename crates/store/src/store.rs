@@ -1,19 +1,21 @@
 //! The handle through which everything else uses the database.
 
+use std::convert::Infallible;
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
-use std::sync::Arc;
-use std::thread::{self, JoinHandle};
+use std::sync::{Arc, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use campana_model::id::ServerId;
-use tokio::sync::{Mutex, Notify, mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
 use uuid::Uuid;
 
 use crate::delivery::Claimed;
+use crate::hints::{self, Hints};
 use crate::sql::{Connection, Leasing, PostgresConnection, SqliteConnection, lock};
-use crate::worker::{self, QUEUE, ReadJob, Reading, WriteJob, Writer, Writing};
+use crate::worker::{self, Job, QUEUE, ReadJob, Reading, WriteJob, Writer, Writing};
 use crate::{DatabaseUrl, Error, OpenError, Slots, schema};
 
 /// A change of the database, as data: a struct in the module of its noun.
@@ -75,13 +77,16 @@ impl Default for Options {
 pub struct Store(Arc<Inner>);
 
 struct Inner {
-    writers: Vec<mpsc::Sender<Box<dyn WriteJob>>>,
-    reads: mpsc::Sender<Box<dyn ReadJob>>,
+    writers: Vec<mpsc::Sender<Job<dyn WriteJob>>>,
+    reads: mpsc::Sender<Job<dyn ReadJob>>,
     leasing: Arc<Leasing>,
-    due: Arc<Notify>,
+    due: Arc<Hints>,
     births: Mutex<mpsc::UnboundedReceiver<Claimed>>,
-    threads: std::sync::Mutex<Vec<JoinHandle<()>>>,
-    _lock: Option<File>,
+    /// Comes to its end when every thread has.
+    ended: Mutex<mpsc::Receiver<Infallible>>,
+    is_exclusive: bool,
+    /// That no other process has the file of SQLite.
+    lock: std::sync::Mutex<Option<File>>,
 }
 
 impl Store {
@@ -102,9 +107,12 @@ impl Store {
         schema::migrate(&mut first)?;
         let leasing =
             Arc::new(Leasing { server: options.server, lease: options.lease, slots: Slots::default() });
-        let due = Arc::new(Notify::new());
+        let (alive, ended) = mpsc::channel(1);
+        let due = Arc::new(Hints::default());
+        if let DatabaseUrl::Postgres(url) = url {
+            hints::between_servers(url, options.server, &due, &alive)?;
+        }
         let (births, births_receiver) = mpsc::unbounded_channel();
-        let mut threads = Vec::new();
         let mut writers = Vec::new();
         let count = if lock.is_some() { 1 } else { options.writers.max(1) };
         let mut first = Some(first);
@@ -116,7 +124,7 @@ impl Store {
             let (sender, queue) = mpsc::channel(QUEUE);
             let writer =
                 Writer { connection, leasing: leasing.clone(), births: births.clone(), due: due.clone() };
-            threads.push(spawn(format!("store-write-{number}"), move || writer.run(queue))?);
+            spawn(format!("store-write-{number}"), &alive, move || writer.run(queue))?;
             writers.push(sender);
         }
         let (reads, queue) = mpsc::channel(QUEUE);
@@ -124,7 +132,7 @@ impl Store {
         for number in 0..options.readers.max(1) {
             let (connection, leasing, queue) = (connect(url, false)?, leasing.clone(), queue.clone());
             let run = move || worker::read(connection, &leasing, &queue);
-            threads.push(spawn(format!("store-read-{number}"), run)?);
+            spawn(format!("store-read-{number}"), &alive, run)?;
         }
         Ok(Self(Arc::new(Inner {
             writers,
@@ -132,8 +140,9 @@ impl Store {
             leasing,
             due,
             births: Mutex::new(births_receiver),
-            threads: std::sync::Mutex::new(threads),
-            _lock: lock,
+            ended: Mutex::new(ended),
+            is_exclusive: lock.is_some(),
+            lock: std::sync::Mutex::new(lock),
         })))
     }
 
@@ -145,8 +154,7 @@ impl Store {
     pub async fn write<W: Write>(&self, write: W) -> Result<W::Applied, Error> {
         let (reply, answer) = oneshot::channel();
         let writer = &self.0.writers[self.writer_of(write.route())];
-        let job: Box<dyn WriteJob> = Box::new(Writing::new(write, reply));
-        writer.send(job).await.map_err(|_| Error::Closed)?;
+        writer.send(Job::Do(Box::new(Writing::new(write, reply)))).await.map_err(|_| Error::Closed)?;
         answer.await.map_err(|_| Error::Closed)?
     }
 
@@ -156,7 +164,7 @@ impl Store {
     /// If the database is not well, or what is asked for is not there.
     pub async fn read<R: Read>(&self, read: R) -> Result<R::Found, Error> {
         let (reply, answer) = oneshot::channel();
-        self.0.reads.send(Box::new(Reading { read, reply })).await.map_err(|_| Error::Closed)?;
+        self.0.reads.send(Job::Do(Box::new(Reading { read, reply }))).await.map_err(|_| Error::Closed)?;
         answer.await.map_err(|_| Error::Closed)?
     }
 
@@ -167,7 +175,7 @@ impl Store {
 
     /// Whether no other server can have the database open: on SQLite, which admits one.
     pub fn is_exclusive(&self) -> bool {
-        self.0._lock.is_some()
+        self.0.is_exclusive
     }
 
     /// How long it leases.
@@ -189,7 +197,21 @@ impl Store {
     /// Waits until something has become due that nobody has in hand. A hint: there may be something
     /// without it, and nothing with it.
     pub async fn due(&self) {
-        self.0.due.notified().await;
+        self.0.due.wait().await;
+    }
+
+    /// Closes the database: what was asked for before is done and answered, what comes after is refused with
+    /// [`Error::Closed`]. When this returns, all is in the file, no other file is needed beside it, and another process
+    /// may open it.
+    pub async fn close(&self) {
+        for writer in &self.0.writers {
+            // Where nobody listens any more it is closed already.
+            let _ = writer.send(Job::Stop).await;
+        }
+        let _ = self.0.reads.send(Job::Stop).await;
+        self.0.due.stop();
+        let _ = self.0.ended.lock().await.recv().await;
+        *self.0.lock.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     fn writer_of(&self, route: Uuid) -> usize {
@@ -218,6 +240,16 @@ fn connect(url: &DatabaseUrl, writes: bool) -> Result<Connection, Error> {
     })
 }
 
-fn spawn(name: String, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, OpenError> {
-    thread::Builder::new().name(name).spawn(run).map_err(OpenError::Thread)
+/// Starts a thread, which is alive as long as it holds `alive`.
+pub(crate) fn spawn(
+    name: String,
+    alive: &mpsc::Sender<Infallible>,
+    run: impl FnOnce() + Send + 'static,
+) -> Result<(), OpenError> {
+    let alive = alive.clone();
+    let run = move || {
+        run();
+        drop(alive);
+    };
+    thread::Builder::new().name(name).spawn(run).map(drop).map_err(OpenError::Thread)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::delivery::Claimed;
+use crate::hints::Hints;
 use crate::sql::{Connection, Leasing, Tx};
 use crate::store::sealed::{ApplyWrite, RunRead};
 use crate::{Error, fail_point};
@@ -19,6 +20,13 @@ pub(crate) const QUEUE: usize = 4 * GROUP;
 
 /// How often a write is done again that another transaction was in the way of.
 const CONFLICTS: usize = 5;
+
+/// What comes to a thread: something to do, or that nothing more is to come.
+pub(crate) enum Job<T: ?Sized> {
+    Do(Box<T>),
+    /// Do what has come so far, and end.
+    Stop,
+}
 
 /// A write on its way: what to do, and whom to tell.
 pub(crate) trait WriteJob: Send {
@@ -74,20 +82,25 @@ pub(crate) struct Writer {
     pub(crate) connection: Connection,
     pub(crate) leasing: Arc<Leasing>,
     pub(crate) births: mpsc::UnboundedSender<Claimed>,
-    pub(crate) due: Arc<tokio::sync::Notify>,
+    pub(crate) due: Arc<Hints>,
 }
 
 impl Writer {
-    /// Serves the queue until it is closed.
-    pub(crate) fn run(mut self, mut queue: mpsc::Receiver<Box<dyn WriteJob>>) {
+    /// Serves the queue until it is told to stop, or nobody can send any more.
+    pub(crate) fn run(mut self, mut queue: mpsc::Receiver<Job<dyn WriteJob>>) {
         while let Some(first) = queue.blocking_recv() {
-            let mut group = vec![first];
-            while group.len() < GROUP
-                && let Ok(next) = queue.try_recv()
-            {
-                group.push(next);
+            let mut group = Vec::new();
+            let mut next = Some(first);
+            while let Some(job) = next {
+                match job {
+                    Job::Do(write) => group.push(write),
+                    Job::Stop => queue.close(),
+                }
+                next = if group.len() < GROUP { queue.try_recv().ok() } else { None };
             }
-            self.commit(group);
+            if !group.is_empty() {
+                self.commit(group);
+            }
         }
     }
 
@@ -151,7 +164,7 @@ impl Writer {
             let _ = self.births.send(birth);
         }
         if leaves_due {
-            self.due.notify_one();
+            self.due.tell();
         }
         Outcome::Committed
     }
@@ -201,21 +214,31 @@ impl<R: RunRead> ReadJob for Reading<R> {
     }
 }
 
-/// Serves the queue that all readers share until it is closed.
+/// Serves the queue that all readers share until one of them is told to stop, or nobody can send any more.
 pub(crate) fn read(
     mut connection: Connection,
     leasing: &Leasing,
-    queue: &Mutex<mpsc::Receiver<Box<dyn ReadJob>>>,
+    queue: &Mutex<mpsc::Receiver<Job<dyn ReadJob>>>,
 ) {
     loop {
-        let next = queue.blocking_lock().blocking_recv();
-        let Some(job) = next else { return };
-        match connection.begin_read() {
-            Ok(()) => {
-                job.run(Ok(&mut Tx::new(&mut connection, leasing)));
-                connection.rollback();
+        let next = {
+            let mut queue = queue.blocking_lock();
+            let next = queue.blocking_recv();
+            if let Some(Job::Stop) = next {
+                queue.close();
             }
-            Err(error) => job.run(Err(error)),
+            next
+        };
+        match next {
+            Some(Job::Do(job)) => match connection.begin_read() {
+                Ok(()) => {
+                    job.run(Ok(&mut Tx::new(&mut connection, leasing)));
+                    connection.rollback();
+                }
+                Err(error) => job.run(Err(error)),
+            },
+            Some(Job::Stop) => {}
+            None => return,
         }
     }
 }

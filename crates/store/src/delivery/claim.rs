@@ -82,6 +82,25 @@ macro_rules! take {
     };
 }
 
+/// What has waited longest of what could be claimed.
+pub(super) fn oldest_due(tx: &mut Tx<'_>, now: Timestamp) -> Result<Option<Timestamp>, Error> {
+    const OLDEST: &str = concat!(
+        "SELECT d.due_at FROM delivery d WHERE d.destination = $2 AND ",
+        claimable!(),
+        " ORDER BY d.due_at, d.seq LIMIT 1"
+    );
+    let mut oldest = None;
+    for row in tx.query(PLACES, params![now])? {
+        let place = Place::from_row(&row)?;
+        if place.paused_until.is_none() {
+            let due = tx.query_opt(OLDEST, params![now, place.destination])?;
+            let due = due.map(|row| row.get(0)).transpose()?;
+            oldest = oldest.into_iter().chain(due).min();
+        }
+    }
+    Ok(oldest)
+}
+
 /// A destination that something waits for.
 struct Place {
     destination: String,

@@ -26,6 +26,7 @@ mod finish;
 mod lease;
 mod owe;
 mod replay;
+mod stats;
 mod status;
 mod take_over;
 
@@ -36,6 +37,7 @@ pub use claimed::{Action, Claimed};
 pub use fetch::{Attempt, Attempts, Delivery, Fetch};
 pub use finish::{Finish, Finished, Outcome};
 pub use replay::{Replay, ReplayRange};
+pub use stats::{Count, Counts};
 pub use status::{Status, UnknownStatus};
 pub use take_over::{TakeOver, VoidLeases};
 

@@ -5,11 +5,13 @@
 
 mod param;
 mod postgres;
+mod postgres_client;
 mod row;
 mod sqlite;
 
 pub(crate) use self::param::{Param, ToParam};
 pub(crate) use self::postgres::PostgresConnection;
+pub(crate) use self::postgres_client::postgres_client;
 pub(crate) use self::row::{FromCell, Row};
 pub(crate) use self::sqlite::{SqliteConnection, lock};
 
@@ -92,8 +94,11 @@ impl Connection {
     }
 
     pub(crate) fn rollback(&mut self) {
-        // Where it fails there is nothing left to roll back: the connection or the transaction is gone.
-        let _ = self.batch("ROLLBACK");
+        match self {
+            // Where it fails there is nothing to roll back any more.
+            Self::Sqlite(db) => drop(db.batch("ROLLBACK")),
+            Self::Postgres(db) => db.rollback(),
+        }
     }
 }
 

@@ -6,11 +6,11 @@ use std::error::Error as StdError;
 use bytes::BytesMut;
 use postgres::error::SqlState;
 use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
-use postgres::{Client, NoTls, Statement};
+use postgres::{Client, Statement};
 use uuid::Uuid;
 
-use super::Param;
 use super::row::{Cell, Row};
+use super::{Param, postgres_client};
 use crate::Error;
 
 /// A connection that is made when it is first needed, and again after it was lost.
@@ -39,7 +39,7 @@ impl PostgresConnection {
         match self.open {
             Some(ref mut open) => Ok(open),
             None => {
-                let client = Client::connect(&self.url, NoTls).map_err(error)?;
+                let client = postgres_client(&self.url)?;
                 Ok(self.open.insert(Open { client, statements: HashMap::new() }))
             }
         }
@@ -47,13 +47,23 @@ impl PostgresConnection {
 
     /// Begins a transaction; a connection that turns out to be dead is made anew.
     pub(crate) fn begin(&mut self, sql: &str) -> Result<(), Error> {
-        let first = self.client()?.client.batch_execute(sql);
-        match first {
-            Err(lost) if lost.is_closed() => {
+        match self.batch(sql) {
+            Err(Error::Unavailable(_)) => {
                 self.open = None;
-                self.client()?.client.batch_execute(sql).map_err(error)
+                self.batch(sql)
             }
-            result => result.map_err(error),
+            result => result,
+        }
+    }
+
+    /// Ends a transaction; where the connection is gone, so is the transaction.
+    pub(crate) fn rollback(&mut self) {
+        let rolled_back = match &mut self.open {
+            Some(open) if !open.client.is_closed() => open.client.batch_execute("ROLLBACK").is_ok(),
+            _ => false,
+        };
+        if !rolled_back {
+            self.open = None;
         }
     }
 
@@ -135,7 +145,7 @@ fn cell(row: &postgres::Row, column: usize) -> Result<Cell, Error> {
     Ok(cell.unwrap_or(Cell::Null))
 }
 
-fn error(error: postgres::Error) -> Error {
+pub(super) fn error(error: postgres::Error) -> Error {
     match error.code() {
         Some(code) if *code == SqlState::UNIQUE_VIOLATION => Error::Taken(Box::new(error)),
         Some(code) if *code == SqlState::DISK_FULL => Error::Full,

@@ -1,6 +1,5 @@
 //! A database of its own for each case, and a world in it.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,7 +30,7 @@ pub(crate) enum Db {
 }
 
 /// Runs a case; the database goes after all that uses it.
-pub(crate) fn run<F: Future<Output = ()>>(db: Db, case: fn(Arc<Db>) -> F) {
+pub(crate) fn run(db: Db, case: impl AsyncFnOnce(Arc<Db>)) {
     let db = Arc::new(db);
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();

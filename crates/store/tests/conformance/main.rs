@@ -4,4 +4,5 @@
 
 mod claims;
 mod harness;
+mod lifecycle;
 mod matching;
