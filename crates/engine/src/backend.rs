@@ -9,6 +9,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use campana_model::{FlowRunId, Secret, State, TaskRunId, Timestamp};
+use serde_json::{Map, Value as Json};
+use tokio_util::sync::CancellationToken;
 
 pub use memory::MemoryBackend;
 
@@ -20,6 +22,12 @@ use crate::graph::{Graph, NodeId};
 /// None of its methods may panic. What it cannot pass on at once it keeps, in order: a run does not stop because
 /// its server is away.
 pub trait Backend: Send + Sync + 'static {
+    /// Is told of a run that begins, or goes on after somebody let it, before its handlers are called. It must not
+    /// wait.
+    fn begin(&self, run: Beginning<'_>) {
+        let _ = run;
+    }
+
     /// Whether the flow may go to Running; `state` is the Running state that its handlers have seen.
     fn start_flow<'a>(&'a self, run: FlowRunId, state: &'a State) -> Answer<'a, Verdict>;
 
@@ -29,7 +37,7 @@ pub trait Backend: Send + Sync + 'static {
     /// Is told of changes, in the order in which they happened. It must not wait: it queues what takes time.
     fn report(&self, changes: Vec<Change>);
 
-    /// Waits until everything reported so far is where it is to be.
+    /// Waits until everything reported so far is where it is to be: the run has gone as far as it can.
     fn flush(&self) -> Answer<'_, ()> {
         Answer::Now(())
     }
@@ -42,6 +50,19 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Is told of a line of the log of a run. It must not wait.
     fn log(&self, record: LogRecord);
+}
+
+/// A run that begins, or goes on.
+#[derive(Clone, Copy, Debug)]
+pub struct Beginning<'a> {
+    /// The run.
+    pub flow_run_id: FlowRunId,
+    /// Its name.
+    pub name: &'a str,
+    /// Its parameters, defaults included.
+    pub parameters: &'a Map<String, Json>,
+    /// Cancels the run, at any time.
+    pub cancel: &'a CancellationToken,
 }
 
 /// What a backend says to a task or flow that wants to go to Running.

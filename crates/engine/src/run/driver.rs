@@ -187,6 +187,7 @@ async fn first(
         changed: Notify::new(),
         options,
     });
+    run.tell_of_beginning();
     let scheduled = State::new(StateKind::Scheduled).with_message("Flow run scheduled.").at(now);
     let mut driver = Driver { context: Context::of_flow(Arc::clone(&run)), run, state: scheduled };
     match problem {
@@ -216,6 +217,7 @@ async fn go_on(stopped: FlowRun, options: RunOptions) -> FlowRun {
         changed: Notify::new(),
         options,
     });
+    run.tell_of_beginning();
     let mut context = Context::of_flow(Arc::clone(&run));
     context.started_at = started_at.unwrap_or(Timestamp::MIN);
     let mut driver = Driver { context, run, state };

@@ -31,7 +31,7 @@ pub use progress::Progress;
 pub(crate) use transition::panicked;
 pub use worker::{Executed, TaskCall, Worker};
 
-use crate::backend::{Change, TaskIdent};
+use crate::backend::{Beginning, Change, TaskIdent};
 use crate::clock::Clock;
 use crate::context::TaskState;
 use crate::executor::Executor;
@@ -78,6 +78,14 @@ impl Run {
             }
         }
         inline
+    }
+
+    /// Tells the backend that the run begins, or goes on.
+    fn tell_of_beginning(&self) {
+        if let Some(backend) = &self.options.backend {
+            let Self { id, name, parameters, cancel, .. } = self;
+            backend.begin(Beginning { flow_run_id: *id, name, parameters, cancel });
+        }
     }
 
     /// Tells the backend of a change that no pipeline makes.
