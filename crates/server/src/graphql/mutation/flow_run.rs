@@ -34,6 +34,8 @@ pub(crate) struct CreateFlowRun {
     flow_run_name: Option<String>,
     /// Of two runs of a flow with the same key only the first is made, and is the answer to both.
     idempotency_key: Option<String>,
+    /// The id; a new one, unless given. A flow that has begun while the server was away has told its own already.
+    id: Option<Uuid>,
 }
 
 /// Another name for a flow run.
@@ -99,6 +101,7 @@ impl FlowRuns {
             scheduled_start_time,
             flow_run_name,
             idempotency_key,
+            id,
         } = input;
         let target = match (flow_id, version_group_id) {
             (Some(Uuid(id)), _) => flow_run::Target::Flow(FlowId::from_uuid(id)),
@@ -111,7 +114,7 @@ impl FlowRuns {
             Some(Json::Object(parameters)) => parameters,
             Some(_) => return Err(invalid("parameters: write an object, such as {\"x\": 1}")),
         };
-        let id = FlowRunId::new();
+        let id = id.map_or_else(FlowRunId::new, |Uuid(id)| FlowRunId::from_uuid(id));
         let create = flow_run::Create {
             scope: scope(ctx)?.rows(),
             id,

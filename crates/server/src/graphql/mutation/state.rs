@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::input::{app, invalid, scope};
 use crate::graphql::error::from_store;
-use crate::graphql::scalars::Uuid;
+use crate::graphql::scalars::{Time, Uuid};
 use crate::scope::Role;
 
 /// States for some flow runs. Each is taken or refused by itself, in this order.
@@ -31,6 +31,8 @@ pub(crate) struct FlowRunState {
     epoch: Option<i64>,
     /// The state, as JSON.
     state: Json,
+    /// Since when it counts; now, unless given. Whoever could not report at once says so.
+    timestamp: Option<Time>,
 }
 
 /// States for some task runs. Each is taken or refused by itself, in this order.
@@ -53,6 +55,8 @@ pub(crate) struct TaskRunState {
     epoch: Option<i64>,
     /// The state, as JSON.
     state: Json,
+    /// Since when it counts; now, unless given. Whoever could not report at once says so.
+    timestamp: Option<Time>,
 }
 
 /// What became of each state.
@@ -102,13 +106,14 @@ impl States {
     #[graphql(guard = "Role::Member")]
     async fn set_flow_run_states(&self, ctx: &Context<'_>, input: SetFlowRunStates) -> Result<StatesPayload> {
         let (app, scope) = (app(ctx)?, scope(ctx)?.rows());
-        let writes =
-            input.states.into_iter().map(|FlowRunState { flow_run_id, version, epoch, state }| async move {
+        let writes = input.states.into_iter().map(
+            |FlowRunState { flow_run_id, version, epoch, state, timestamp }| async move {
                 let flow_run_id = FlowRunId::from_uuid(flow_run_id.0);
                 let set =
                     |state| flow_run::SetState { scope, flow_run_id, version, epoch, state, now: app.now() };
-                (flow_run_id.uuid(), take(app.store.clone(), read_state(&state).map(set)).await)
-            });
+                (flow_run_id.uuid(), take(app.store.clone(), read_state(&state, timestamp).map(set)).await)
+            },
+        );
         Ok(answer(ctx, join_all(writes).await))
     }
 
@@ -117,13 +122,14 @@ impl States {
     #[graphql(guard = "Role::Member")]
     async fn set_task_run_states(&self, ctx: &Context<'_>, input: SetTaskRunStates) -> Result<StatesPayload> {
         let (app, scope) = (app(ctx)?, scope(ctx)?.rows());
-        let writes =
-            input.states.into_iter().map(|TaskRunState { task_run_id, version, epoch, state }| async move {
+        let writes = input.states.into_iter().map(
+            |TaskRunState { task_run_id, version, epoch, state, timestamp }| async move {
                 let task_run_id = TaskRunId::from_uuid(task_run_id.0);
                 let set =
                     |state| task_run::SetState { scope, task_run_id, version, epoch, state, now: app.now() };
-                (task_run_id.uuid(), take(app.store.clone(), read_state(&state).map(set)).await)
-            });
+                (task_run_id.uuid(), take(app.store.clone(), read_state(&state, timestamp).map(set)).await)
+            },
+        );
         Ok(answer(ctx, join_all(writes).await))
     }
 }
@@ -147,8 +153,12 @@ where
     store.write(write?).await.map(Into::into).map_err(from_store)
 }
 
-fn read_state(json: &Json) -> Result<State> {
-    State::from_json(json).map_err(invalid)
+fn read_state(json: &Json, timestamp: Option<Time>) -> Result<State> {
+    let state = State::from_json(json).map_err(invalid)?;
+    Ok(match timestamp {
+        Some(Time(at)) => state.at(at),
+        None => state,
+    })
 }
 
 /// What was refused is told twice: where its state would be, and among the errors, where clients look.
