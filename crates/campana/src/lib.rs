@@ -60,6 +60,7 @@ mod guide;
 pub mod logs;
 pub mod notify;
 pub mod secret;
+pub mod server;
 pub mod terminal;
 
 pub use campana_engine::*;
@@ -83,6 +84,7 @@ pub mod prelude {
         pushbullet_notifier, slack_notifier, teams_notifier, twilio_notifier, webhook_notifier,
     };
     pub use crate::secret::{SecretError, SecretLookup as _};
+    pub use crate::server::{Register as _, Reporting as _, Server};
     pub use crate::terminal::OnTerminal as _;
     pub use crate::{Secret, task};
     pub use campana_engine::trigger::{

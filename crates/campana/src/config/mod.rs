@@ -24,7 +24,24 @@
 //! [server]
 //! host = "127.0.0.1"
 //! port = 4200
+//! database_url = "postgres://..."             # or sqlite:///var/lib/campana/campana.db
+//! encryption_key = "..."                      # 32 bytes in base64, if not in a file beside the database
+//! log = "text"                                # or json
 //! public_url = "https://campana.example.com"  # where links in messages lead
+//! endpoint = "https://campana.example.com"    # where flows report to, if not on this machine
+//! api_key = "..."                             # the key that flows and `campana` show it
+//!
+//! [hooks]
+//! backoff = ["5s", "30s", "2m"]               # the waits after attempts that failed
+//! timeout = "20s"                             # how long one attempt may take
+//! lease = "60s"                               # how long a delivery is a server's that may have crashed
+//! slots = 256                                 # how many deliveries are sent at once
+//! per_destination = 16                        # how many of them to one destination
+//! give_up_after = "78h"                       # how long one waits for a destination that does not answer at all
+//!
+//! [retention]
+//! deliveries = "90d"                          # how long finished deliveries are kept, or forever
+//! logs = "90d"                                # how long the logs of runs are
 //! ```
 //!
 //! The way of a value:
@@ -45,6 +62,7 @@
 
 mod error;
 mod file;
+mod operation;
 mod reader;
 mod sections;
 mod setting;
@@ -54,5 +72,6 @@ mod tests;
 pub use error::ConfigError;
 pub(crate) use file::{ConfigFile, from_environment, variable};
 pub use file::{Exposed, path};
+pub use operation::{Hooks, Keep, LogFormat, Retention};
 pub use sections::{Api, Channels, Config, Network, Server, Smtp};
 pub use setting::{Origin, Setting, Shown};

@@ -156,6 +156,11 @@ impl<'f> Section<'_, 'f> {
         self.take(key, "a port, 0 to 65535", Raw::port, |port| Shown::Number((*port).into()))
     }
 
+    pub(super) fn number(&mut self, key: &'static str) -> Result<Option<u16>, ConfigError> {
+        let positive = |raw: &Raw<'_>| raw.port()?.checked_sub(1).map(|less| less + 1).ok_or(None);
+        self.take(key, "a number, 1 to 65535", positive, |number| Shown::Number((*number).into()))
+    }
+
     /// A text that is read into something else.
     pub(super) fn parsed<T>(
         &mut self,

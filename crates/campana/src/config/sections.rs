@@ -7,14 +7,16 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Once;
 
+use campana_client::Endpoint;
 use campana_model::Secret;
 use campana_notify::channels::email::Security;
 use ipnet::IpNet;
 use url::Url;
 
 use super::file::{ConfigFile, Exposed};
+use super::operation::log_format;
 use super::reader::{Reader, Section};
-use super::{ConfigError, Origin, Setting, Shown};
+use super::{ConfigError, Hooks, LogFormat, Origin, Retention, Setting, Shown};
 
 /// The configuration: what the file says, overridden by what the environment says.
 ///
@@ -38,6 +40,10 @@ pub struct Config {
     pub channels: Channels,
     /// `[server]`.
     pub server: Server,
+    /// `[hooks]`.
+    pub hooks: Hooks,
+    /// `[retention]`.
+    pub retention: Retention,
     settings: Vec<Setting>,
     exposed: Option<Exposed>,
 }
@@ -100,6 +106,16 @@ pub struct Server {
     pub port: Option<u16>,
     /// Where people reach it, without a slash at the end: links in messages begin with this.
     pub public_url: Option<String>,
+    /// Where it keeps everything; may hold a password.
+    pub database_url: Option<Secret>,
+    /// The key by which it encrypts secrets, if that is not in a file.
+    pub encryption_key: Option<Secret>,
+    /// The form of its log.
+    pub log: Option<LogFormat>,
+    /// Where flows reach it, if not on this machine.
+    pub endpoint: Option<Endpoint>,
+    /// What opens it.
+    pub api_key: Option<Secret>,
 }
 
 impl Config {
@@ -138,12 +154,14 @@ impl Config {
             pushbullet: Api::read(reader.section("channels.pushbullet"))?,
         };
         let server = Server::read(reader.section("server"))?;
+        let hooks = Hooks::read(reader.section("hooks"))?;
+        let retention = Retention::read(reader.section("retention"))?;
         let settings = reader.finish()?;
         let in_file = |setting: &Setting| matches!(setting.origin, Origin::File { .. });
         let holds_secrets = settings.iter().any(|set| set.value == Shown::Secret && in_file(set));
         let exposed = file.filter(|_| holds_secrets).and_then(ConfigFile::exposed);
         exposed.iter().for_each(warn_once);
-        Ok(Self { secrets, network, smtp, channels, server, settings, exposed })
+        Ok(Self { secrets, network, smtp, channels, server, hooks, retention, settings, exposed })
     }
 
     /// Every key that is set, section by section.
@@ -208,6 +226,11 @@ impl Server {
             host: section.parsed("host", address, |text| text.parse().ok())?,
             port: section.port("port")?,
             public_url: section.parsed("public_url", url, web_page)?,
+            database_url: section.url("database_url")?,
+            encryption_key: section.secret("encryption_key")?,
+            log: section.parsed("log", "text or json", log_format)?,
+            endpoint: section.parsed("endpoint", url, |text| text.parse().ok())?,
+            api_key: section.secret("api_key")?,
         })
     }
 }

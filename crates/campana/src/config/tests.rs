@@ -44,6 +44,23 @@ api_url = "http://127.0.0.1:4300/twilio"
 host = "::1"
 port = 4200
 public_url = "https://campana.example.com/acme/"
+endpoint = "https://campana.example.com:4200"
+api_key = "hunter2"
+database_url = "postgres://ada:hunter2@db.example/campana"
+encryption_key = "hunter2"
+log = "json"
+
+[hooks]
+backoff = ["5s", "30s", "2m"]
+timeout = "20s"
+lease = "60s"
+slots = 256
+per_destination = 16
+give_up_after = "78h"
+
+[retention]
+deliveries = "90d"
+logs = "forever"
 "#;
 
 #[test]
@@ -78,6 +95,19 @@ fn every_key_is_overridden_by_a_variable() {
         ("CAMPANA__SERVER__HOST", "127.0.0.1"),
         ("CAMPANA__SERVER__PORT", "0"),
         ("CAMPANA__SERVER__PUBLIC_URL", "http://localhost:4200"),
+        ("CAMPANA__SERVER__ENDPOINT", "http://localhost:4201/"),
+        ("CAMPANA__SERVER__API_KEY", "other"),
+        ("CAMPANA__SERVER__DATABASE_URL", "sqlite:///var/lib/campana.db"),
+        ("CAMPANA__SERVER__ENCRYPTION_KEY", "other"),
+        ("CAMPANA__SERVER__LOG", "text"),
+        ("CAMPANA__HOOKS__BACKOFF", "1s,2s"),
+        ("CAMPANA__HOOKS__TIMEOUT", "1s"),
+        ("CAMPANA__HOOKS__LEASE", "2s"),
+        ("CAMPANA__HOOKS__SLOTS", "3"),
+        ("CAMPANA__HOOKS__PER_DESTINATION", "4"),
+        ("CAMPANA__HOOKS__GIVE_UP_AFTER", "5d"),
+        ("CAMPANA__RETENTION__DELIVERIES", "forever"),
+        ("CAMPANA__RETENTION__LOGS", "6d"),
         ("CAMPANA__USER_CONFIG_PATH", "/nowhere"),
         ("CAMPANA_TEST", "not ours"),
     ];
@@ -167,6 +197,10 @@ fn an_error_names_the_line_the_key_and_the_remedy_and_no_value() {
         ),
         ("[server]\nhost = '8642097'", "line 2: server.host must be an address in quotes"),
         ("[server]\npublic_url = '8642097'", "line 2: server.public_url must be a URL in quotes"),
+        (
+            "[server]\nendpoint = 'https://u:8642097@x.example'",
+            "line 2: server.endpoint must be a URL in quotes",
+        ),
         (
             "[server]\npublic_url = 'https://u:8642097@x.example'",
             "line 2: server.public_url must be a URL in quotes",

@@ -57,6 +57,16 @@ impl OnTerminal for WithProgressBar {
     }
 }
 
+/// Says something that a person has to know, at the latest here: in the log, or on stderr where nobody has set one up.
+pub(crate) fn tell(what: std::fmt::Arguments<'_>) {
+    if tracing::dispatcher::has_been_set() {
+        tracing::warn!("{what}");
+    } else {
+        // There is nobody else to be told.
+        let _ = writeln!(Stderr, "{what}");
+    }
+}
+
 /// Stderr, for lines that are not to be written over a bar.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stderr;
