@@ -43,7 +43,7 @@ impl Outbox {
 
     /// Takes nothing more in hand, and waits until what is in flight has ended and is recorded. What has not
     /// ended after the grace is given up and recorded as such, and tried again by whoever starts next.
-    pub async fn stop(self, grace: Duration) {
+    pub async fn stop(&self, grace: Duration) {
         let desk = &self.desk;
         desk.stopping.cancel();
         desk.slots().take_up_to(usize::MAX);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use campana_model::Secret;
 use campana_notify::channels::email::Security;
+use campana_outbox as outbox;
 use campana_store::DatabaseUrl;
 use ipnet::IpNet;
 
@@ -31,6 +32,8 @@ pub struct Config {
     pub network: Network,
     /// How long a delivery stays in the hands of a server that may have crashed.
     pub lease: Duration,
+    /// How deliveries are made.
+    pub outbox: outbox::Options,
     /// How long things are kept.
     pub retention: Retention,
     /// How long a stop waits for what is under way.
@@ -101,6 +104,7 @@ impl Config {
             channels: Channels::default(),
             network: Network::default(),
             lease: Duration::from_secs(60),
+            outbox: outbox::Options::default(),
             retention: Retention::default(),
             grace: Duration::from_secs(30),
         }
@@ -135,6 +139,12 @@ mod tests {
     fn config() -> Config {
         let database = DatabaseUrl::Sqlite("campana.db".into());
         Config::new(database, KeySource::File("campana.key".into()))
+    }
+
+    #[test]
+    fn the_defaults_fit_together() {
+        let Config { lease, outbox, .. } = config();
+        assert_eq!(outbox.check(lease), Ok(()));
     }
 
     #[test]

@@ -17,11 +17,15 @@
 //! error or an answer, but for the value of a secret to whoever may read it.
 
 mod app;
+mod background;
 mod config;
 pub mod graphql;
 mod http;
 mod scope;
 mod server;
 
+pub use campana_outbox as outbox;
+pub use campana_store::DatabaseUrl;
 pub use config::{Channels, Config, KeySource, Network, Retention, Smtp};
-pub use server::{Server, StartError};
+pub use scope::Role;
+pub use server::{Server, StartError, create_key};

@@ -1,21 +1,26 @@
 //! A server from its start to its end.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
+use axum::Router;
 use axum::serve::ListenerExt as _;
-use campana_model::Timestamp;
 use campana_model::id::TenantId;
-use campana_store::{self as store, OpenError, Store, tenant};
+use campana_model::{Secret, Timestamp};
+use campana_outbox::{Clock, OptionsError, Outbox, Prepare, SystemClock};
+use campana_store::{self as store, DatabaseUrl, OpenError, Store, api_key, tenant};
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
-use crate::app::{App, Counters, Keys};
+use crate::app::{App, Counters, Keys, NewKey, NewKeyError};
+use crate::background::Jobs;
 use crate::config::Config;
 use crate::graphql::build_schema;
-use crate::http::{self, Guard};
+use crate::http::{self, Guard, Http};
+use crate::scope::Role;
 
 /// The name and slug of the tenant that the first start makes.
 const DEFAULT_TENANT: &str = "default";
@@ -26,8 +31,10 @@ pub struct Server {
     app: Arc<App>,
     listener: TcpListener,
     address: SocketAddr,
-    router: axum::Router,
-    grace: std::time::Duration,
+    router: Router,
+    outbox: Arc<Outbox>,
+    jobs: Jobs,
+    grace: Duration,
 }
 
 /// A server cannot start.
@@ -36,19 +43,25 @@ pub enum StartError {
     /// Something about sending cannot be used.
     #[error("cannot send with this configuration")]
     Channel(#[from] campana_notify::ConfigError),
+    /// The outbox cannot work so.
+    #[error("cannot deliver with this configuration")]
+    Outbox(#[from] OptionsError),
     /// The database cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
     /// The database does not answer.
     #[error("cannot use the database")]
     Store(#[from] store::Error),
+    /// The machine gives no random bytes.
+    #[error("cannot get random bytes")]
+    Random(#[source] getrandom::Error),
     /// Everybody who reaches the address could do everything.
     #[error(
         "{host} can be reached by other machines, and no API key exists: make one with `campana server create-key`, or listen at 127.0.0.1"
     )]
     NoKeys {
         /// The address.
-        host: std::net::IpAddr,
+        host: IpAddr,
     },
     /// The address cannot be listened at.
     #[error("cannot listen at {address}")]
@@ -62,28 +75,39 @@ pub enum StartError {
 }
 
 impl Server {
-    /// Opens the database, makes in it what the first start makes, and listens.
+    /// Opens the database, makes in it what the first start makes, listens, and begins to deliver what is owed.
     ///
     /// # Errors
     /// If something of it cannot be had; the error says what, and the remedy.
     pub async fn start(config: Config) -> Result<Self, StartError> {
+        config.outbox.check(config.lease)?;
         let store = open(&config).await?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        if !config.is_local() && store.read(api_key::Count { now: clock.now() }).await? == 0 {
+            return Err(StartError::NoKeys { host: config.host });
+        }
         let default_tenant = first_tenant(&store).await?;
+        let (listener, address) = listen(&config).await?;
         let app = Arc::new(App {
             store: store.clone(),
+            clock: Arc::clone(&clock),
             default_tenant,
+            database_folder: folder(&config.database),
             is_local: config.is_local(),
             keys: Keys::default(),
             counters: Counters::default(),
         });
-        let wanted = SocketAddr::new(config.host, config.port);
-        let listen = |source| StartError::Listen { address: wanted, source };
-        let listener = TcpListener::bind(wanted).await.map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
+        let outbox = Arc::new(Outbox::start(
+            store.clone(),
+            Arc::clone(&app) as Arc<dyn Prepare>,
+            clock,
+            config.outbox,
+        )?);
+        let jobs = Jobs::start(&app, config.retention);
         let schema = build_schema().data(store).data(Arc::clone(&app)).finish();
-        let guard = Arc::new(Guard::new(config.is_local(), config.public_url.as_deref()));
-        let router = http::router(http::Http { app: Arc::clone(&app), schema, guard });
-        Ok(Self { app, listener, address, router, grace: config.grace })
+        let guard = Arc::new(Guard::new(app.is_local, config.public_url.as_deref()));
+        let router = http::router(Http { app: Arc::clone(&app), outbox: Arc::clone(&outbox), schema, guard });
+        Ok(Self { app, listener, address, router, outbox, jobs, grace: config.grace })
     }
 
     /// Where it listens.
@@ -97,27 +121,79 @@ impl Server {
     /// # Errors
     /// If the listener fails.
     pub async fn run_until(self, shutdown: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
-        let Self { app, listener, address, router, grace } = self;
-        let (asked, stopping) = oneshot::channel();
-        let shutdown = async move {
-            shutdown.await;
-            let _ = asked.send(());
-        };
-        // An answer is small and waited for.
-        let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-        let serving = axum::serve(listener, router).with_graceful_shutdown(shutdown).into_future();
-        let stopping = async {
-            // Dropped without a word when serving has failed.
-            let _ = stopping.await;
-            tracing::info!(%address, "stopping");
-            tokio::time::sleep(grace).await;
-        };
-        tokio::select! {
-            served = serving => served?,
-            () = stopping => tracing::warn!("gave up requests that did not end"),
-        }
+        let Self { app, listener, address, router, outbox, jobs, grace } = self;
+        tracing::info!(%address, server = %app.store.server(), "listening");
+        let served = serve(listener, router, grace, shutdown).await;
+        tracing::info!("stopping");
+        jobs.stop().await;
+        outbox.stop(grace).await;
         drop(app);
-        Ok(())
+        tracing::info!("stopped");
+        served
+    }
+}
+
+/// Answers requests until `shutdown` is done and those that are there have ended, or the grace is over.
+async fn serve(
+    listener: TcpListener,
+    router: Router,
+    grace: Duration,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let stopping = CancellationToken::new();
+    let asked = stopping.clone();
+    let shutdown = async move {
+        shutdown.await;
+        asked.cancel();
+    };
+    // An answer is one small packet, which somebody waits for.
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+    let serving = axum::serve(listener, router).with_graceful_shutdown(shutdown).into_future();
+    let given_up = async {
+        stopping.cancelled().await;
+        tokio::time::sleep(grace).await;
+    };
+    tokio::select! {
+        served = serving => served,
+        () = given_up => {
+            tracing::warn!("gave up requests that did not end");
+            Ok(())
+        }
+    }
+}
+
+async fn listen(config: &Config) -> Result<(TcpListener, SocketAddr), StartError> {
+    let address = SocketAddr::new(config.host, config.port);
+    let error = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(error)?;
+    let address = listener.local_addr().map_err(error)?;
+    Ok((listener, address))
+}
+
+fn folder(database: &DatabaseUrl) -> Option<PathBuf> {
+    match database {
+        DatabaseUrl::Sqlite(path) => match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => Some(folder.to_owned()),
+            _ => Some(PathBuf::from(".")),
+        },
+        DatabaseUrl::Postgres(_) => None,
+    }
+}
+
+/// Makes an API key of the tenant that is there from the first start on, in a database that no server has open if it is
+/// SQLite. What it answers is the key, which is stored nowhere.
+///
+/// # Errors
+/// If the database cannot be used.
+pub async fn create_key(config: &Config, name: String, role: Role) -> Result<Secret, StartError> {
+    let store = open(config).await?;
+    let tenant_id = first_tenant(&store).await?;
+    let (actor, now) = ("local".to_owned(), Timestamp::now());
+    let new = NewKey { tenant_id, name, role, expires_at: None, actor, now };
+    match new.create(&store).await {
+        Ok((_, key)) => Ok(key),
+        Err(NewKeyError::Store(error)) => Err(error.into()),
+        Err(NewKeyError::Random(error)) => Err(StartError::Random(error)),
     }
 }
 

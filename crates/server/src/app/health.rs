@@ -1,13 +1,21 @@
 //! Whether the server does its work, and if not, why.
 
+use std::path::Path;
 use std::time::Duration;
 
-use campana_store::tenant;
+use campana_store::delivery::{Backlog, CountBacklog};
 
 use super::App;
 
 /// How long the database may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long a delivery may be due before that is worth a word: it is claimed within seconds, unless there are
+/// more than can be sent.
+const LATE: Duration = Duration::from_secs(60);
+
+/// How little room on the disk is worth a word.
+const SCARCE_BYTES: u64 = 200_000_000;
 
 /// What is to be said of the server's health.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,19 +31,44 @@ pub(crate) struct Health {
 impl App {
     /// How the server is.
     pub(crate) async fn health(&self) -> Health {
+        let unavailable = |reason| Health { is_available: false, reasons: vec![reason], oldest_due: None };
+        let now = self.now();
+        let Backlog { due_since, failing, .. } =
+            match tokio::time::timeout(PATIENCE, self.store.read(CountBacklog { now })).await {
+                Ok(Ok(backlog)) => backlog,
+                Ok(Err(error)) => return unavailable(error.to_string()),
+                Err(_) => {
+                    let seconds = PATIENCE.as_secs();
+                    return unavailable(format!("the database did not answer within {seconds} s"));
+                }
+            };
+        let free = self.database_folder.as_deref().and_then(free_bytes);
+        if free == Some(0) {
+            return unavailable("the disk of the database is full".to_owned());
+        }
+        let oldest_due = due_since.map(|since| now.duration_since(since).unsigned_abs());
         let mut reasons = Vec::new();
-        let asked = tokio::time::timeout(PATIENCE, self.store.read(tenant::First)).await;
-        let is_available = match asked {
-            Ok(Ok(_)) => true,
-            Ok(Err(error)) => {
-                reasons.push(error.to_string());
-                false
-            }
-            Err(_) => {
-                reasons.push(format!("the database did not answer within {} s", PATIENCE.as_secs()));
-                false
-            }
-        };
-        Health { is_available, reasons, oldest_due: None }
+        if let Some(free) = free.filter(|free| *free < SCARCE_BYTES) {
+            reasons.push(format!("the disk of the database has {} MB left", free / 1_000_000));
+        }
+        if let Some(age) = oldest_due.filter(|age| *age >= LATE) {
+            reasons.push(format!("a delivery has been due for {} s and was not tried", age.as_secs()));
+        }
+        if failing > 0 {
+            reasons.push(format!("{failing} destinations do not take what is sent to them"));
+        }
+        Health { is_available: true, reasons, oldest_due }
     }
+}
+
+/// How many bytes the disk has left for us; none: nobody can tell.
+#[cfg(unix)]
+fn free_bytes(folder: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(folder).ok()?;
+    disk.f_bavail.checked_mul(disk.f_frsize)
+}
+
+#[cfg(not(unix))]
+fn free_bytes(_: &Path) -> Option<u64> {
+    None
 }

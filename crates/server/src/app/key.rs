@@ -3,7 +3,7 @@
 //! A key is 32 random bytes behind a prefix by which scanners of leaked secrets can know it. The store has its SHA-256 and no
 //! more: the bytes are random, so nothing slower is needed, and a slow hash would let anybody keep the server busy.
 //!
-//! As long as there is no key, whoever reaches the server may do everything, so only this machine may reach it. From the
+//! As long as there never was a key, whoever reaches the server may do everything, so only this machine may reach it. From the
 //! first key on, each request needs one. What is known of the keys is read again after [`FRESH`], so a key that another
 //! server revoked opens this one for no longer than that.
 
@@ -15,8 +15,10 @@ use std::time::{Duration, Instant};
 use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use campana_model::id::TenantId;
+use campana_model::id::{ApiKeyId, TenantId};
 use campana_model::{Secret, Timestamp};
+use campana_store::Store;
+use campana_store::api_key::{self, ApiKey};
 use sha2::{Digest, Sha256};
 
 use super::{App, Caller};
@@ -40,13 +42,39 @@ const CORE_VERSION: &str = "x-prefect-core-version";
 /// The hash of a key, by which it is known.
 type Hash = [u8; 32];
 
-/// A new key, and its hash for the store.
-pub(crate) fn new_key() -> Result<(Secret, Vec<u8>), getrandom::Error> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes)?;
-    let key = format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(bytes));
-    let hash = hash(&key).to_vec();
-    Ok((Secret::new(key), hash))
+/// A key to be made.
+pub(crate) struct NewKey {
+    pub(crate) tenant_id: TenantId,
+    pub(crate) name: String,
+    pub(crate) role: Role,
+    pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) actor: String,
+    pub(crate) now: Timestamp,
+}
+
+/// A key could not be made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NewKeyError {
+    /// The machine gives no random bytes.
+    #[error("cannot get random bytes")]
+    Random(#[from] getrandom::Error),
+    /// The database does not take it.
+    #[error(transparent)]
+    Store(#[from] campana_store::Error),
+}
+
+impl NewKey {
+    /// Makes the key; this is the one time that anybody sees it.
+    pub(crate) async fn create(self, store: &Store) -> Result<(ApiKeyId, Secret), NewKeyError> {
+        let Self { tenant_id, name, role, expires_at, actor, now } = self;
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes)?;
+        let key = format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(bytes));
+        let (id, hash, role) = (ApiKeyId::new(), hash(&key).to_vec(), role.name().to_owned());
+        let create = api_key::Create { id, tenant_id, name, hash, role, expires_at, actor, now };
+        store.write(create).await?;
+        Ok((id, Secret::new(key)))
+    }
 }
 
 fn hash(key: &str) -> Hash {
@@ -62,22 +90,16 @@ pub(crate) struct Keys {
 #[derive(Clone)]
 struct Known {
     at: Instant,
-    keys: Arc<HashMap<Hash, Key>>,
+    keys: Arc<HashMap<Hash, ApiKey>>,
 }
 
-/// What a key opens.
-struct Key {
-    name: String,
-    tenant_id: TenantId,
-    role: Role,
-    expires_at: Option<Timestamp>,
-    is_revoked: bool,
-}
-
-impl Key {
-    fn opens(&self, now: Timestamp) -> bool {
-        !self.is_revoked && self.expires_at.is_none_or(|end| now < end)
+/// A key, by its hash. What cannot be read opens nothing.
+fn entry(key: ApiKey) -> Option<(Hash, ApiKey)> {
+    let hash = key.hash.as_slice().try_into().ok();
+    if hash.is_none() {
+        tracing::error!(key = %key.id, "the hash of a key cannot be read");
     }
+    Some((hash?, key))
 }
 
 impl Keys {
@@ -103,12 +125,13 @@ impl Keys {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(Unauthenticated::Malformed);
         }
-        let key = keys.get(&hash(given.trim())).filter(|key| key.opens(app.now()));
+        let key = keys.get(&hash(given.trim())).filter(|key| key.is_valid(app.now()));
         let key = key.ok_or(Unauthenticated::Unknown)?;
+        let role = key.role.parse().map_err(|_| Unauthenticated::Unknown)?;
         if named.is_some_and(|tenant| tenant != key.tenant_id) {
             return Err(Unauthenticated::OtherTenant);
         }
-        let scope = Scope { tenant_id: key.tenant_id, role: key.role };
+        let scope = Scope { tenant_id: key.tenant_id, role };
         Ok(Caller { scope, actor: key.name.clone(), agent_id, core_version })
     }
 
@@ -117,18 +140,14 @@ impl Keys {
         *self.known.write().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
     }
 
-    /// Whether there is a key that opens the server.
-    pub(crate) async fn is_empty(&self, app: &App) -> Result<bool, Unauthenticated> {
-        Ok(self.known(app).await?.is_empty())
-    }
-
-    async fn known(&self, app: &App) -> Result<Arc<HashMap<Hash, Key>>, Unauthenticated> {
+    async fn known(&self, app: &App) -> Result<Arc<HashMap<Hash, ApiKey>>, Unauthenticated> {
         let known = self.known.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
         if let Some(known) = known.filter(|known| known.at.elapsed() < FRESH) {
             return Ok(known.keys);
         }
         let at = Instant::now();
-        let keys: Arc<HashMap<Hash, Key>> = Arc::new(HashMap::new());
+        let found = app.store.read(api_key::List { scope: campana_store::Scope::All }).await?;
+        let keys = Arc::new(found.into_iter().filter_map(entry).collect());
         let known = Known { at, keys: Arc::clone(&keys) };
         *self.known.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(known);
         Ok(keys)

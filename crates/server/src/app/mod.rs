@@ -7,22 +7,29 @@ mod counters;
 mod health;
 mod key;
 pub(crate) mod name;
+mod prepare;
 
 use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use campana_model::Timestamp;
 use campana_model::id::{AgentId, TenantId};
+use campana_outbox::Clock;
 use campana_store::Store;
 
 pub(crate) use self::counters::Counters;
-pub(crate) use self::key::Keys;
+pub(crate) use self::key::{Keys, NewKey, NewKeyError};
 use crate::scope::Scope;
 
 /// What all requests share.
 pub(crate) struct App {
     pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
     /// The tenant that the first start made: whose requests without a key are that name none.
     pub(crate) default_tenant: TenantId,
+    /// The folder of the database, if it is a file.
+    pub(crate) database_folder: Option<PathBuf>,
     /// Whether only this machine reaches the server.
     pub(crate) is_local: bool,
     pub(crate) keys: Keys,
@@ -32,7 +39,7 @@ pub(crate) struct App {
 impl App {
     /// The time.
     pub(crate) fn now(&self) -> Timestamp {
-        Timestamp::now()
+        self.clock.now()
     }
 }
 

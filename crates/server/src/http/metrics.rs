@@ -8,24 +8,64 @@ use std::fmt::{Display, Write as _};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use campana_model::Timestamp;
+use campana_outbox::Stats;
+use campana_store::delivery::{Backlog, CountBacklog};
 
 use super::Http;
+use crate::app::Counters;
 
 pub(super) async fn metrics(State(http): State<Http>) -> Response {
-    let counters = &http.app.counters;
     let mut text = Text::default();
-    text.counter(
-        "campana_requests_total",
-        "Requests of GraphQL that were answered.",
-        counters.requests.get(),
-    );
-    text.counter(
-        "campana_unauthenticated_requests_total",
-        "Requests without a key that opens the server.",
-        counters.unauthenticated.get(),
-    );
-    text.counter("campana_states_total", "States that runs took by this server.", counters.states.get());
+    requests(&mut text, &http.app.counters);
+    attempts(&mut text, http.outbox.stats());
+    let now = http.app.now();
+    match http.app.store.read(CountBacklog { now }).await {
+        Ok(owed) => backlog(&mut text, owed, now),
+        // What cannot be known now is left out, and that it is can be seen.
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "could not count what is owed")
+        }
+    }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text.0).into_response()
+}
+
+fn requests(text: &mut Text, counters: &Counters) {
+    let Counters { requests, unauthenticated, states } = counters;
+    text.counter("campana_requests_total", "Requests of GraphQL that were answered.", requests.get());
+    let help = "Requests without a key that opens the server.";
+    text.counter("campana_unauthenticated_requests_total", help, unauthenticated.get());
+    text.counter("campana_states_total", "States that runs took by requests to this server.", states.get());
+}
+
+fn attempts(text: &mut Text, stats: Stats) {
+    let Stats { in_flight, paused, accepted, retried, ambiguous, rejected, waited, cancelled, lost } = stats;
+    let name = "campana_attempts_total";
+    text.head(name, "Attempts to deliver by this server, by how they ended.", "counter");
+    for (outcome, count) in [
+        ("accepted", accepted),
+        ("retry", retried),
+        ("ambiguous", ambiguous),
+        ("rejected", rejected),
+        ("waits", waited),
+        ("cancelled", cancelled),
+        ("lost", lost),
+    ] {
+        text.line(&format!("{name}{{outcome=\"{outcome}\"}}"), count);
+    }
+    text.gauge("campana_deliveries_in_flight", "Deliveries that this server has in hand.", in_flight);
+    text.gauge("campana_destinations_paused", "Destinations that this server does not send to now.", paused);
+}
+
+fn backlog(text: &mut Text, owed: Backlog, now: Timestamp) {
+    let Backlog { pending, dead, failing, due_since } = owed;
+    text.gauge("campana_deliveries_pending", "Deliveries that have not ended.", pending);
+    text.gauge("campana_deliveries_dead", "Deliveries that were given up.", dead);
+    text.gauge("campana_destinations_failing", "Destinations that do not take what is sent.", failing);
+    let age = due_since.map_or(0.0, |since| now.duration_since(since).as_secs_f64().max(0.0));
+    let help =
+        "How long a delivery has been due that nobody has in hand and whose destination does not fail.";
+    text.gauge("campana_oldest_due_seconds", help, age);
 }
 
 /// The text, as it grows.

@@ -21,6 +21,7 @@ use axum::http::{Method, StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use campana_outbox::Outbox;
 use serde_json::json;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -33,6 +34,7 @@ use crate::graphql::Schema;
 #[derive(Clone)]
 pub(crate) struct Http {
     pub(crate) app: Arc<App>,
+    pub(crate) outbox: Arc<Outbox>,
     pub(crate) schema: Schema,
     pub(crate) guard: Arc<Guard>,
 }

@@ -54,6 +54,15 @@ pub(crate) fn invalid(message: impl std::fmt::Display) -> Error {
     Error::new(message.to_string()).extend_with(|_, extensions| extensions.set("code", "BAD_REQUEST"))
 }
 
+/// Our fault; what it was goes to the log.
+pub(crate) fn internal(error: &(dyn std::error::Error + 'static)) -> Error {
+    tracing::error!(error, "request failed");
+    let extend = |_: &Error, extensions: &mut async_graphql::ErrorExtensionValues| {
+        extensions.set("code", "INTERNAL_SERVER_ERROR");
+    };
+    Error::new("the server failed to answer; its log says more").extend_with(extend)
+}
+
 /// JSON that may be sent as a text that holds it.
 pub(crate) fn json_or_text(field: &str, sent: Json) -> Result<Json> {
     match sent {

@@ -5,11 +5,14 @@
 //! what comes of it into its payload.
 
 mod agent;
+mod delivery;
 mod flow;
 mod flow_group;
 mod flow_run;
 mod input;
+mod key;
 mod log;
+mod message;
 mod payload;
 mod project;
 mod state;
@@ -31,4 +34,7 @@ pub struct Mutation(
     state::States,
     log::Logs,
     agent::Agents,
+    key::Keys,
+    delivery::Deliveries,
+    message::Messages,
 );

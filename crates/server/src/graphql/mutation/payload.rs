@@ -30,4 +30,9 @@ pub(crate) struct SuccessPayload {
 
 impl SuccessPayload {
     pub(crate) const DONE: Self = Self { success: true, error: None };
+
+    /// Done, unless it was in vain for this reason.
+    pub(crate) fn unless(in_vain: bool, reason: &str) -> Self {
+        if in_vain { Self { success: false, error: Some(reason.to_owned()) } } else { Self::DONE }
+    }
 }
