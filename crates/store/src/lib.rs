@@ -46,8 +46,11 @@ pub mod retention;
 pub mod secret;
 pub mod task_run;
 pub mod tenant;
-#[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(test)]
+mod props;
+#[cfg(test)]
+mod trial;
 
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
 pub use error::{Error, OpenError};

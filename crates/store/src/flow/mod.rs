@@ -27,3 +27,6 @@ pub(crate) fn locks_versions(tx: &mut Tx<'_>, group: FlowGroupId) -> Result<bool
 pub(crate) fn not_found(id: FlowId) -> Error {
     Error::NotFound { what: "flow", id: id.to_string() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -32,3 +32,6 @@ pub(crate) fn end_of(id: Uuid) -> Uuid {
     let [.., high, low] = id.into_bytes();
     Uuid::from_u128(u128::from(u16::from_be_bytes([high, low])))
 }
+
+#[cfg(test)]
+mod tests;

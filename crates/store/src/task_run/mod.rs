@@ -28,3 +28,6 @@ pub(crate) fn new_id(run: FlowRunId) -> TaskRunId {
 pub(crate) fn route(id: TaskRunId) -> Uuid {
     flow_run::end_of(id.uuid())
 }
+
+#[cfg(test)]
+mod tests;
