@@ -46,7 +46,9 @@ pub mod retention;
 pub mod secret;
 pub mod task_run;
 pub mod tenant;
+#[cfg(feature = "testing")]
 pub mod testing;
+
 #[cfg(test)]
 mod props;
 #[cfg(test)]
