@@ -52,6 +52,7 @@ CREATE TABLE flow (
     UNIQUE (flow_group_id, version)
 );
 CREATE INDEX flow_by_project ON flow (project_id, name);
+CREATE INDEX flow_by_version_group ON flow (version_group_id, version);
 
 CREATE TABLE task (
     id {id} PRIMARY KEY,
@@ -135,6 +136,7 @@ CREATE INDEX flow_run_by_tenant ON flow_run (tenant_id, created);
 CREATE UNIQUE INDEX flow_run_by_key ON flow_run (flow_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
 CREATE INDEX flow_run_waiting ON flow_run (tenant_id, state_start_time)
     WHERE state IN ('Scheduled', 'Retrying', 'Paused', 'Resume', 'Queued');
+CREATE INDEX flow_run_scheduled ON flow_run (flow_id, state_start_time) WHERE state = 'Scheduled';
 CREATE INDEX flow_run_alive ON flow_run (heartbeat) WHERE state IN ('Running', 'Submitted', 'Cancelling');
 
 CREATE TABLE task_run (

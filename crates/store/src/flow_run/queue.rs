@@ -34,7 +34,8 @@ impl RunRead for InQueue {
     type Found = Vec<FlowRunId>;
 
     fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<FlowRunId>, Error> {
-        // The lists of states are those of the indexes, word for word.
+        // The lists of states are those of the indexes, word for word. SQLite would go through all runs of the
+        // tenant, and takes a cross join in the order in which it is written.
         let mut found = self.collect(
             tx,
             "SELECT id, state_start_time, labels FROM flow_run
@@ -45,9 +46,9 @@ impl RunRead for InQueue {
         found.extend(self.collect(
             tx,
             "SELECT r.id, MIN(t.state_start_time) AS due, r.labels
-             FROM task_run t JOIN flow_run r ON r.id = t.flow_run_id
+             FROM task_run t CROSS JOIN flow_run r
              WHERE t.state IN ('Retrying', 'Paused', 'Resume', 'Queued', 'Scheduled')
-                 AND r.tenant_id = $1 AND t.state_start_time <= $2 AND r.state = 'Running'
+                 AND t.state_start_time <= $2 AND r.id = t.flow_run_id AND r.tenant_id = $1 AND r.state = 'Running'
              GROUP BY r.id, r.labels ORDER BY due, r.id LIMIT $3 OFFSET $4",
         )?);
         found.sort();
