@@ -37,6 +37,12 @@ pub trait Backend: Send + Sync + 'static {
     /// Is told of changes, in the order in which they happened. It must not wait: it queues what takes time.
     fn report(&self, changes: Vec<Change>);
 
+    /// The id by which others know a task's run, by the one that it has here, which is the same unless the backend
+    /// hands out ids of its own; `None`, as long as nobody else knows the run.
+    fn task_run_id(&self, own: TaskRunId) -> Option<TaskRunId> {
+        Some(own)
+    }
+
     /// Waits until everything reported so far is where it is to be: the run has gone as far as it can.
     fn flush(&self) -> Answer<'_, ()> {
         Answer::Now(())

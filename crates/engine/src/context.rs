@@ -92,9 +92,20 @@ impl Context {
         self.spec().map(|_| self.graph().slug(self.node))
     }
 
-    /// The id of the task's run; `None` in a flow's handler.
+    /// The id of the task's run; `None` in a flow's handler. It is the one by which others know the run, as soon as
+    /// they do.
     pub fn task_run_id(&self) -> Option<TaskRunId> {
-        Some(TaskRunId::derived(self.run.id, &self.task_slug()?, self.map_index()))
+        let own = TaskRunId::derived(self.run.id, &self.task_slug()?, self.map_index());
+        Some(self.known_as(own).unwrap_or(own))
+    }
+
+    /// The id by which others know the run of a task of this flow run; `None`, as long as they do not know it.
+    pub fn known_task_run_id(&self, slug: &str, map_index: Option<u32>) -> Option<TaskRunId> {
+        self.known_as(TaskRunId::derived(self.run.id, slug, map_index))
+    }
+
+    fn known_as(&self, own: TaskRunId) -> Option<TaskRunId> {
+        self.run.options.backend.as_ref().map_or(Some(own), |backend| backend.task_run_id(own))
     }
 
     /// Which child of a mapped task this is; `None` for its parent, and for a task that is not mapped.

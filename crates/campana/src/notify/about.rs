@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use campana_engine::{Context, State, StateKind, Subject, TaskState};
 use campana_model::id::EventId;
 use campana_model::notification::{FailedTask, FlowRef, FlowRunRef, Links, TaskRef};
-use campana_model::{EventKind, Failure, FlowRunId, Notification, TaskRunId};
+use campana_model::{EventKind, Failure, Notification, TaskRunId};
 
 use crate::config::Config;
 
@@ -34,7 +34,8 @@ pub(super) fn change(subject: &Subject, state: &State) -> Notification {
         note: None,
         logs: Vec::new(),
         links: Links {
-            task_run: url.zip(task.as_ref()).map(|(url, task)| task_page(url, task.run_id)),
+            // A child of a mapped task is not known to anybody when it goes to Running.
+            task_run: url.zip(known(subject)).map(|(url, task)| task_page(url, task)),
             flow_run: url.map(|url| format!("{url}/flow-run/{run}")),
             // A flow gets its id from a server.
             flow: None,
@@ -53,19 +54,25 @@ fn task(subject: &Subject) -> Option<TaskRef> {
     })
 }
 
+/// The id of the task's run by which others know it, if they do.
+fn known(subject: &Subject) -> Option<TaskRunId> {
+    let context = subject.context();
+    context.known_task_run_id(&context.task_slug()?, context.map_index())
+}
+
 /// The task that a flow failed by: the first in the flow that failed itself, and not by those before it.
 fn failed_task(flow: &Subject, url: Option<&str>) -> Option<FailedTask> {
     let failed = flow.failed_tasks();
     let own = failed.iter().find(|task| task.state.kind() != StateKind::TriggerFailed);
     let TaskState { name, slug, map_index, state } = own.or(failed.first())?.clone();
-    let run: FlowRunId = flow.flow_run_id();
-    let run_id = TaskRunId::derived(run, &slug, map_index);
+    let known = flow.context().known_task_run_id(&slug, map_index);
+    let run_id = known.unwrap_or_else(|| TaskRunId::derived(flow.flow_run_id(), &slug, map_index));
     let reason = match (state.failure(), state.message()) {
         (Some(failure), _) => failure.to_string(),
         (None, Some(message)) => message.to_owned(),
         (None, None) => state.to_string(),
     };
-    let link = url.map(|url| task_page(url, run_id));
+    let link = url.zip(known).map(|(url, known)| task_page(url, known));
     Some(FailedTask { task: TaskRef { run_id, name, slug, map_index }, reason, link })
 }
 

@@ -9,12 +9,12 @@ use campana_client::Client;
 use campana_engine::Answer;
 use campana_engine::backend::{Backend, Beginning, Change, LogRecord, TaskIdent, Verdict};
 use campana_model::id::FlowId;
-use campana_model::{FlowRunId, Secret, State};
+use campana_model::{FlowRunId, Secret, State, TaskRunId};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Server;
-use super::owed::{Owed, Run};
+use super::owed::{Owed, Run, TaskRunIds};
 use super::worker::{Message, Worker};
 
 /// How many lines of logs may wait to be sent. A server that is slower than a run talks does not fill its memory.
@@ -28,6 +28,7 @@ pub struct ServerBackend {
     pub(super) runtime: Handle,
     pub(super) flow_id: FlowId,
     pub(super) label: String,
+    ids: TaskRunIds,
     runs: Mutex<HashMap<FlowRunId, Inbox>>,
 }
 
@@ -46,7 +47,15 @@ impl ServerBackend {
         flow_id: FlowId,
         label: String,
     ) -> Self {
-        Self { server, client, runtime, flow_id, label, runs: Mutex::new(HashMap::new()) }
+        Self {
+            server,
+            client,
+            runtime,
+            flow_id,
+            label,
+            ids: TaskRunIds::default(),
+            runs: Mutex::new(HashMap::new()),
+        }
     }
 
     fn inbox(&self, run: FlowRunId) -> Option<Inbox> {
@@ -57,7 +66,8 @@ impl ServerBackend {
         let (messages, inbox) = mpsc::unbounded_channel();
         let lines = Arc::new(AtomicUsize::new(0));
         let id = run.id;
-        match Worker::new(self.server.clone(), run, inbox, Arc::clone(&lines)) {
+        let worker = Worker::new(self.server.clone(), run, inbox, Arc::clone(&lines), self.ids.clone());
+        match worker {
             Ok(worker) => {
                 self.runtime.spawn(worker.work());
                 Some(Inbox { messages, lines })
@@ -142,6 +152,10 @@ impl Backend for ServerBackend {
         for change in changes {
             self.send(change.flow_run_id, Message::Report(Owed::change(change)));
         }
+    }
+
+    fn task_run_id(&self, own: TaskRunId) -> Option<TaskRunId> {
+        self.ids.get(own)
     }
 
     fn flush(&self) -> Answer<'_, ()> {

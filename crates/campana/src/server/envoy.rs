@@ -8,7 +8,7 @@ use campana_client::{
 use campana_model::id::{RowId, TaskId};
 use campana_model::{FlowRunId, State, StateKind, TaskRunId, Timestamp};
 
-use super::owed::{Owed, Run, Task, number_of};
+use super::owed::{Owed, Run, Task, TaskRunIds, number_of};
 
 /// How many states, or ids of task runs, go in one request.
 pub(super) const MAX_STATES: usize = 100;
@@ -24,6 +24,7 @@ const MAX_LINES_BYTES: usize = 1024 * 1024;
 pub(super) struct Envoy {
     client: Client,
     run: Run,
+    ids: TaskRunIds,
     known: Option<Known>,
 }
 
@@ -33,8 +34,6 @@ struct Known {
     id: FlowRunId,
     tasks: HashMap<String, TaskId>,
     task_runs: HashMap<(String, Option<u32>), TaskRunId>,
-    /// The server's ids by those that the task runs have here.
-    by_own_id: HashMap<TaskRunId, TaskRunId>,
     named: HashSet<TaskRunId>,
 }
 
@@ -50,8 +49,9 @@ pub(super) enum Reply {
 }
 
 impl Envoy {
-    pub(super) fn new(client: Client, run: Run) -> Self {
-        Self { client, run, known: None }
+    /// It tells `ids` all ids that it learns.
+    pub(super) fn new(client: Client, run: Run, ids: TaskRunIds) -> Self {
+        Self { client, run, ids, known: None }
     }
 
     /// Makes the run at the server, if that has not been done.
@@ -77,16 +77,10 @@ impl Envoy {
         let id = self.client.create_flow_run(&create).await?;
         let found = self.client.flow_run_tasks(id).await?;
         let found = found.ok_or_else(|| Error::Malformed { problem: format!("there is no run {id}") })?;
-        let mut known = Known {
-            id,
-            tasks: HashMap::new(),
-            task_runs: HashMap::new(),
-            by_own_id: HashMap::new(),
-            named: HashSet::new(),
-        };
+        let mut known = Known { id, tasks: HashMap::new(), task_runs: HashMap::new(), named: HashSet::new() };
         for run in found.task_runs {
             known.tasks.insert(run.task.slug.clone(), run.task.id);
-            known.learn(self.run.id, run.task.slug, None, run.id);
+            known.learn(&self.ids, self.run.id, run.task.slug, None, run.id);
         }
         Ok(known)
     }
@@ -171,7 +165,7 @@ impl Envoy {
     /// does not know.
     async fn task_runs(&mut self, owed: &[Owed]) -> Result<Vec<Option<TaskRunId>>, Error> {
         let flow_run_id = self.id().await?;
-        let own_id = self.run.id;
+        let (own_id, ids) = (self.run.id, self.ids.clone());
         let client = self.client.clone();
         let known = self.known().await?;
         let mut wanted: Vec<(&Task, GetOrCreateTaskRun)> = Vec::new();
@@ -185,7 +179,7 @@ impl Envoy {
         }
         let questions: Vec<_> = wanted.iter().map(|(_, question)| *question).collect();
         for ((task, _), found) in wanted.iter().zip(client.get_or_create_task_runs(&questions).await?) {
-            known.learn(own_id, task.slug.clone(), task.map_index, found.id);
+            known.learn(&ids, own_id, task.slug.clone(), task.map_index, found.id);
         }
         let id = |task: &Task| known.task_runs.get(&(task.slug.clone(), task.map_index)).copied();
         Ok(owed.iter().filter_map(task_of).map(id).collect())
@@ -211,13 +205,12 @@ impl Envoy {
 
     async fn write_logs(&mut self, owed: &[Owed]) -> Result<Vec<Reply>, Error> {
         let flow_run_id = self.id().await?;
-        let known = self.known().await?;
         let line = |owed: &Owed| match owed {
             Owed::State { .. } => None,
             Owed::Log { task_run_id, at, level, name, message } => Some(WriteLog {
                 flow_run_id,
                 // Of a task that the server has not heard of yet, the line is the flow's.
-                task_run_id: task_run_id.and_then(|own| known.by_own_id.get(&own).copied()),
+                task_run_id: task_run_id.and_then(|id| self.ids.get(id)),
                 timestamp: *at,
                 name: name.clone(),
                 level: level.clone(),
@@ -313,8 +306,15 @@ impl Envoy {
 }
 
 impl Known {
-    fn learn(&mut self, run: FlowRunId, slug: String, map_index: Option<u32>, id: TaskRunId) {
-        self.by_own_id.insert(TaskRunId::derived(run, &slug, map_index), id);
+    fn learn(
+        &mut self,
+        ids: &TaskRunIds,
+        run: FlowRunId,
+        slug: String,
+        map_index: Option<u32>,
+        id: TaskRunId,
+    ) {
+        ids.learn(TaskRunId::derived(run, &slug, map_index), id);
         self.task_runs.insert((slug, map_index), id);
     }
 }

@@ -2,8 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use campana_client::Client;
+
 use super::envoy::Envoy;
 use super::journal::Journal;
+use super::owed::TaskRunIds;
 use super::{Server, ServerError, background};
 
 /// What has become of journals.
@@ -37,16 +40,22 @@ impl Server {
 pub(super) async fn send(server: &Server) -> Result<Sent, ServerError> {
     let mut all = Sent::default();
     let client = server.impatient_client()?;
-    for path in journals(server)? {
+    let mut paths = journals(server)?.into_iter();
+    for path in paths.by_ref() {
         match send_one(server, &path, &client).await {
             Ok(true) => all.sent += 1,
             Ok(false) => {}
-            Err(error) => {
-                tracing::debug!(path = %path.display(), error, "journal stays");
+            Err(problem) => {
+                tracing::debug!(path = %path.display(), %problem, "journal stays");
+                let is_away = matches!(problem, Problem::Server(_));
                 all.left.push(path);
+                if is_away {
+                    break;
+                }
             }
         }
     }
+    all.left.extend(paths);
     if all.sent > 0 {
         let journals = all.sent;
         tracing::info!(journals, server = %server.endpoint(), "sent what earlier runs had to report");
@@ -70,12 +79,21 @@ fn journals(server: &Server) -> Result<Vec<PathBuf>, ServerError> {
     Ok(paths)
 }
 
+/// Why a journal stays.
+#[derive(Debug, thiserror::Error)]
+enum Problem {
+    #[error("the journal cannot be read")]
+    File(#[from] std::io::Error),
+    #[error("the server cannot be told")]
+    Server(#[from] campana_client::Error),
+}
+
 /// Whether it was sent; not, if it is somebody else's, or for somebody else.
-async fn send_one(server: &Server, path: &Path, client: &campana_client::Client) -> Result<bool, String> {
-    let found = Journal::left_behind(path, &server.endpoint().to_string());
-    let Some((mut journal, run)) = found.map_err(|error| error.to_string())? else { return Ok(false) };
-    let mut envoy = Envoy::new(client.clone(), run);
-    while journal.send_some(&mut envoy).await.map_err(|error| error.to_string())? {}
+async fn send_one(server: &Server, path: &Path, client: &Client) -> Result<bool, Problem> {
+    let found = Journal::left_behind(path, &server.endpoint().to_string())?;
+    let Some((mut journal, run)) = found else { return Ok(false) };
+    let mut envoy = Envoy::new(client.clone(), run, TaskRunIds::default());
+    while journal.send_some(&mut envoy).await? {}
     journal.clear();
     Ok(true)
 }

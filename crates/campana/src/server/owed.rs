@@ -1,5 +1,8 @@
 //! What a run owes to its server.
 
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
 use campana_engine::backend::{Change, LogRecord};
 use campana_model::id::{FlowId, RowId};
 use campana_model::{FlowRunId, State, TaskRunId, Timestamp};
@@ -21,6 +24,23 @@ pub(super) struct Run {
     pub(super) name: String,
     pub(super) labels: Vec<String>,
     pub(super) parameters: Map<String, Json>,
+}
+
+/// The server's ids of task runs by those that they have here, for all who have to name one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct TaskRunIds(Arc<RwLock<HashMap<TaskRunId, TaskRunId>>>);
+
+impl TaskRunIds {
+    pub(super) fn learn(&self, own: TaskRunId, server: TaskRunId) {
+        let mut ids = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        ids.insert(own, server);
+        // Who asks with the server's gets the same.
+        ids.insert(server, server);
+    }
+
+    pub(super) fn get(&self, id: TaskRunId) -> Option<TaskRunId> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(&id).copied()
+    }
 }
 
 /// Which task, or child of a mapped one.
@@ -47,7 +67,7 @@ pub(super) enum Owed {
     },
     /// A line of a log.
     Log {
-        /// By the id that it has here.
+        /// By the id that it has here, or by the server's.
         task_run_id: Option<TaskRunId>,
         at: Timestamp,
         level: String,

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::envoy::{Envoy, MAX_LINES, MAX_STATES, Reply};
 use super::journal::Journal;
-use super::owed::{Owed, Run};
+use super::owed::{Owed, Run, TaskRunIds};
 use super::{Pace, Server, ServerError, leftovers};
 use crate::terminal;
 
@@ -73,8 +73,9 @@ impl Worker {
         run: Run,
         inbox: mpsc::UnboundedReceiver<Message>,
         lines: Arc<AtomicUsize>,
+        ids: TaskRunIds,
     ) -> Result<Self, ServerError> {
-        let envoy = Envoy::new(server.impatient_client()?, run.clone());
+        let envoy = Envoy::new(server.impatient_client()?, run.clone(), ids);
         let journal = Journal::new(server.journals(), server.endpoint().to_string(), run.clone());
         Ok(Self {
             pace: server.get_pace(),
@@ -316,11 +317,11 @@ impl Worker {
         self.send_logs().await;
         self.wait_for_server(done);
         if let Link::Up = self.link {
+            if let Some(leftovers) = self.leftovers.take() {
+                // What is not sent now stays for the next one.
+                let _ = tokio::time::timeout(self.pace.wait_at_end, leftovers).await;
+            }
             self.flushed();
-        }
-        if let Some(leftovers) = self.leftovers.take() {
-            // What is not sent now stays for the next one.
-            let _ = tokio::time::timeout(self.pace.wait_at_end, leftovers).await;
         }
     }
 

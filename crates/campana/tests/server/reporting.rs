@@ -189,3 +189,26 @@ fn a_run_shows_that_it_is_alive_though_a_task_keeps_its_thread_busy() {
     let run = registered(&flow, &server(&stub, folder.path()).pace(pace)).run().blocking().unwrap();
     assert!(run.is_successful());
 }
+
+#[test]
+fn a_task_knows_the_id_that_the_server_gave_its_run() {
+    let (stub, folder) = (Stub::start(), tempfile::tempdir().unwrap());
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&seen);
+    let mut flow = Flow::new("f");
+    let list = flow.add(numbers());
+    flow.add(add_one::map(list).state_handler(move |task: &Subject, _: &State, new: &State| {
+        if task.map_index() == Some(1) {
+            let context = task.context();
+            let known = context.known_task_run_id("add_one-1", Some(1));
+            log.lock().unwrap().push((new.kind(), known, context.task_run_id()));
+        }
+    }));
+    let _run = registered(&flow, &server(&stub, folder.path())).run().blocking().unwrap();
+    let kept = stub.kept();
+    let run = kept.runs.values().next().unwrap();
+    let child = run.tasks.iter().find(|run| run.map_index == 1).unwrap().id;
+    let seen = seen.lock().unwrap();
+    assert_eq!((seen[0].0, seen[0].1), (StateKind::Running, None));
+    assert_eq!(seen[1], (StateKind::Success, Some(child), Some(child)));
+}
