@@ -46,7 +46,7 @@ pub struct Event {
     pub recorded_at: Timestamp,
 }
 
-const COLUMNS: &str =
+pub(crate) const COLUMNS: &str =
     "id, tenant_id, kind, project_id, flow_id, version_group_id, flow_run_id, task_run_id, agent_id,
      delivery_id, state, version, message, occurred_at, recorded_at";
 

@@ -32,6 +32,7 @@ pub mod api_key;
 pub mod audit;
 pub mod delivery;
 pub mod destination;
+pub mod dry_run;
 pub mod event;
 pub mod fail_point;
 pub mod flow;
@@ -48,6 +49,7 @@ pub mod task_run;
 pub mod tenant;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod told;
 
 #[cfg(test)]
 mod props;

@@ -45,6 +45,11 @@ impl Row {
             .transpose()
     }
 
+    /// Cuts the row in two: this keeps the first columns, the rest is given.
+    pub(crate) fn split_off(&mut self, columns: usize) -> Self {
+        Self(self.0.split_off(columns.min(self.0.len())))
+    }
+
     pub(crate) fn cell(&self, column: usize) -> &Cell {
         self.0.get(column).unwrap_or(&Cell::Null)
     }

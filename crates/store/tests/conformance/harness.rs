@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use campana_model::id::{EventId, FlowRunId, HookId, ServerId, TenantId};
-use campana_model::{EventKind, HookType, StateKind, StateSet, Subject, Timestamp};
+use campana_model::id::{EventId, FlowId, FlowRunId, HookId, ProjectId, ServerId, TenantId};
+use campana_model::{EventKind, HookType, State, StateKind, StateSet, Subject, Timestamp};
 use campana_store::delivery::{self, Claim, Claimed, ClaimedBatch, Finish, Finished, Outcome};
 use campana_store::event::{self, Event};
 use campana_store::testing::Postgres;
-use campana_store::{DatabaseUrl, Options, Scope, Store, hook, tenant};
+use campana_store::{DatabaseUrl, Options, Scope, Store, flow, flow_run, hook, project, tenant};
+use serde_json::json;
 use tempfile::TempDir;
 
 /// Makes a test of each case for each database.
@@ -54,10 +55,6 @@ impl Db {
         }
     }
 
-    pub(crate) fn is_sqlite(&self) -> bool {
-        matches!(self, Self::Sqlite(_))
-    }
-
     pub(crate) async fn open(&self) -> Store {
         let url = self.url();
         let options = Options { server: ServerId::new(), lease: LEASE, writers: 2, readers: 2 };
@@ -100,7 +97,7 @@ pub(crate) fn settings() -> hook::Settings {
         states: StateSet::all(),
         events: Vec::new(),
         config: b"sealed".to_vec(),
-        masked_config: serde_json::json!({ "url": "https://hooks.example/****" }),
+        masked_config: json!({ "url": "https://hooks.example/****" }),
         destination: "place".to_owned(),
         template: None,
         include_parameters: false,
@@ -190,6 +187,80 @@ impl World {
     pub(crate) async fn status(&self, claimed: &Claimed) -> delivery::Delivery {
         let fetch = delivery::Fetch { id: claimed.id, scope: Scope::Tenant(self.tenant) };
         self.store.read(fetch).await.unwrap()
+    }
+}
+
+/// A flow, and runs of it.
+pub(crate) struct Flow<'w> {
+    world: &'w World,
+    id: FlowId,
+}
+
+impl World {
+    /// Registers a flow of two tasks, `a` and then `b`; its version group is that of [`change`](Self::change).
+    pub(crate) async fn flow(&self) -> Flow<'_> {
+        let scope = Scope::Tenant(self.tenant);
+        let project_id = ProjectId::new();
+        let name = "p".to_owned();
+        let project =
+            project::Create { id: project_id, tenant_id: self.tenant, name, description: None, now: at(0) };
+        self.store.write(project).await.unwrap();
+        let task =
+            |slug: &str| json!({ "slug": slug, "name": slug, "type": "FunctionTask", "max_retries": 2 });
+        let edge = json!({
+            "upstream_task": { "slug": "a" }, "downstream_task": { "slug": "b" }, "key": null, "mapped": false,
+            "flattened": false,
+        });
+        let register = flow::Register {
+            scope,
+            id: FlowId::new(),
+            project_id,
+            serialized_flow: json!({ "name": "f", "tasks": [task("a"), task("b")], "edges": [edge] }),
+            version_group_id: Some("group".to_owned()),
+            idempotency_key: None,
+            set_schedule_active: false,
+            now: at(0),
+        };
+        let id = register.id;
+        self.store.write(register).await.unwrap();
+        Flow { world: self, id }
+    }
+}
+
+impl Flow<'_> {
+    pub(crate) async fn run(&self, now: Timestamp) -> FlowRunId {
+        let create = flow_run::Create {
+            scope: Scope::Tenant(self.world.tenant),
+            id: FlowRunId::new(),
+            target: flow_run::Target::Flow(self.id),
+            name: "brave-bell".to_owned(),
+            scheduled_start_time: None,
+            parameters: serde_json::Map::from_iter([("x".to_owned(), json!(3))]),
+            run_config: None,
+            labels: None,
+            context: None,
+            idempotency_key: None,
+            auto_scheduled: false,
+            created_by: None,
+            now,
+        };
+        let id = create.id;
+        self.world.store.write(create).await.unwrap();
+        id
+    }
+
+    pub(crate) async fn set(&self, flow_run_id: FlowRunId, state: State, now: Timestamp) {
+        let scope = Scope::Tenant(self.world.tenant);
+        let set = flow_run::SetState { scope, flow_run_id, version: None, epoch: None, state, now };
+        self.world.store.write(set).await.unwrap();
+    }
+
+    /// A run that starts at `from` and ends with this state at `until`.
+    pub(crate) async fn ran(&self, from: Timestamp, until: Timestamp, kind: StateKind) -> FlowRunId {
+        let run = self.run(from).await;
+        self.set(run, State::new(StateKind::Running), from).await;
+        self.set(run, State::new(kind), until).await;
+        run
     }
 }
 
