@@ -20,9 +20,12 @@ mod app;
 mod background;
 mod config;
 pub mod graphql;
+pub mod hook_config;
 mod http;
+pub mod message;
 mod scope;
 mod server;
+pub mod vault;
 
 pub use campana_outbox as outbox;
 pub use campana_store::DatabaseUrl;
