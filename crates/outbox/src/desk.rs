@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use campana_model::Timestamp;
 use campana_store::delivery::{Claimed, Outcome};
+use campana_store::destination::Failing;
 use campana_store::{Slots, Store};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -83,12 +84,17 @@ impl Desk {
         }
     }
 
+    /// Whether it is known here that this destination fails.
+    pub(crate) fn knows(&self, key: &str) -> bool {
+        self.limiter().paused_until(key).is_some()
+    }
+
     /// Remembers a pause that was recorded by another server, or before the start.
-    pub(crate) fn remember(&self, key: &str, failures: u32, until: Timestamp) {
+    pub(crate) fn remember(&self, failing: &Failing) {
         let mut limiter = self.limiter();
-        if limiter.paused_until(key).is_none_or(|known| known < until) {
-            limiter.remember(key, failures, until);
-            self.slots().limit(key, Some(0));
+        if let (Some(until), None) = (failing.paused_until, limiter.paused_until(&failing.key)) {
+            limiter.remember(&failing.key, failing.failures, until);
+            self.slots().limit(&failing.key, Some(0));
         }
     }
 

@@ -50,8 +50,8 @@ pub(crate) async fn claims(desk: Arc<Desk>) {
         let now = desk.clock.now();
         let next_pause_end = desk.end_pauses(now);
         match claim(&desk, wanted, now).await {
-            Ok(Claims { is_full: true, .. }) => is_failing = false,
-            Ok(Claims { is_full: false, next_due }) => {
+            Ok(Claims { again: true, .. }) => is_failing = false,
+            Ok(Claims { again: false, next_due }) => {
                 is_failing = false;
                 let poll = later(now, desk.options.poll_every);
                 let timer = [next_due, next_pause_end].into_iter().flatten().fold(poll, Timestamp::min);
@@ -76,22 +76,28 @@ pub(crate) async fn claims(desk: Arc<Desk>) {
 }
 
 struct Claims {
-    /// Whether slots were all that was missing.
-    is_full: bool,
+    /// Whether more can be claimed now.
+    again: bool,
     /// When the next one is due.
     next_due: Option<Timestamp>,
 }
 
 async fn claim(desk: &Arc<Desk>, wanted: usize, now: Timestamp) -> Result<Claims, campana_store::Error> {
-    let claim = Claim { now, limit: wanted, per_destination: desk.share(), busy: desk.slots().busy() };
-    let claimed = desk.store.write(claim).await;
+    let (share, busy) = (desk.share(), desk.slots().busy());
+    let mut full: Vec<_> =
+        busy.iter().filter(|(_, held)| *held >= share).map(|(name, _)| name.clone()).collect();
+    let claimed = desk.store.write(Claim { now, limit: wanted, per_destination: share, busy }).await;
     let ClaimedBatch { claimed, more, next_due } = claimed.inspect_err(|_| desk.give(wanted))?;
     let count = claimed.len();
     for delivery in claimed {
         desk.slots().hold(&delivery.destination);
+        if full.last() != Some(&delivery.destination) {
+            full.push(delivery.destination.clone());
+        }
         desk.take_in(delivery);
     }
     desk.give(wanted - count.min(wanted));
-    // Where a destination has no room for more, we are woken when it has.
-    Ok(Claims { is_full: more && count == wanted, next_due })
+    // What has got room while we claimed did not wake us; what has none will, when it has.
+    let again = more && (count == wanted || full.iter().any(|name| desk.slots().has_room(name)));
+    Ok(Claims { again, next_due })
 }

@@ -56,5 +56,3 @@ pub use stats::Stats;
 
 #[cfg(test)]
 mod testing;
-#[cfg(test)]
-mod tests;

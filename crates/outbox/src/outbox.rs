@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use campana_store::{Error, Store};
+use campana_store::Store;
 
 use crate::clock::{Clock, later};
 use crate::desk::Desk;
@@ -88,7 +88,7 @@ impl fmt::Debug for Outbox {
 
 /// Begins, once it is known how the last server left things: a slot is an invitation to deliver.
 async fn begin(desk: Arc<Desk>) {
-    while let Err(error) = recover(&desk).await {
+    while let Err(error) = reaper::recover(&desk).await {
         tracing::error!(%error, "could not read how things were left; trying again");
         tokio::select! {
             () = desk.clock.sleep_until(later(desk.clock.now(), PAUSE)) => {}
@@ -100,9 +100,4 @@ async fn begin(desk: Arc<Desk>) {
     desk.tasks.spawn(dispatcher::births(Arc::clone(&desk)));
     desk.tasks.spawn(dispatcher::claims(Arc::clone(&desk)));
     desk.tasks.spawn(reaper::reap(Arc::clone(&desk)));
-}
-
-async fn recover(desk: &Desk) -> Result<(), Error> {
-    reaper::learn(desk).await?;
-    reaper::void(desk).await
 }

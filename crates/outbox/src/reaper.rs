@@ -1,5 +1,6 @@
 //! What nobody finishes: leases that ran out, and deliveries that grew too old at a destination that fails.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,14 +11,15 @@ use crate::Backoff;
 use crate::clock::later;
 use crate::desk::Desk;
 
-/// Takes over the leases that ran out, of whichever server, and learns what others know of destinations.
+/// Takes over the leases that ran out, of whichever server, and learns which destinations others have paused.
 pub(crate) async fn reap(desk: Arc<Desk>) {
     let mut is_failing = false;
+    let mut unknown = HashSet::new();
     while !desk.stopping.is_cancelled() {
         let now = desk.clock.now();
         let reaped = async {
             take_over(&desk).await?;
-            learn(&desk).await
+            learn(&desk, &mut unknown).await
         };
         match reaped.await {
             Ok(()) => is_failing = false,
@@ -39,15 +41,6 @@ async fn take_over(desk: &Desk) -> Result<(), Error> {
     Ok(())
 }
 
-/// Takes over what was leased before the start, if nobody else can have it in hand.
-pub(crate) async fn void(desk: &Desk) -> Result<(), Error> {
-    if desk.store.is_exclusive() {
-        let void = VoidLeases { now: desk.clock.now(), waits: waits(&desk.options.backoff) };
-        lost(desk, desk.store.write(void).await?);
-    }
-    Ok(())
-}
-
 fn lost(desk: &Desk, count: usize) {
     if count > 0 {
         tracing::warn!(count, "attempts were lost; their leases ran out");
@@ -64,12 +57,22 @@ fn waits(backoff: &Backoff) -> Vec<Duration> {
     delays.first().map(|_| Duration::ZERO).into_iter().chain(others).collect()
 }
 
-/// Learns of the destinations that are paused, as the database has them.
-pub(crate) async fn learn(desk: &Desk) -> Result<(), Error> {
-    for failing in desk.store.read(destination::List).await? {
-        if let Some(until) = failing.paused_until {
-            desk.remember(&failing.key, failing.failures, until);
-        }
+/// Learns which destinations are paused as the database has it. One that is not known to be counts when it is found
+/// for the second time: the first time, its recovery may be on its way to the database.
+async fn learn(desk: &Desk, unknown: &mut HashSet<String>) -> Result<(), Error> {
+    let failing = desk.store.read(destination::List).await?;
+    let news: Vec<_> = failing.into_iter().filter(|failing| !desk.knows(&failing.key)).collect();
+    news.iter().filter(|failing| unknown.contains(&failing.key)).for_each(|failing| desk.remember(failing));
+    *unknown = news.into_iter().map(|failing| failing.key).collect();
+    Ok(())
+}
+
+/// Takes over from whoever had the database before: its pauses, and its leases if nobody else can have any.
+pub(crate) async fn recover(desk: &Desk) -> Result<(), Error> {
+    desk.store.read(destination::List).await?.iter().for_each(|failing| desk.remember(failing));
+    if desk.store.is_exclusive() {
+        let void = VoidLeases { now: desk.clock.now(), waits: waits(&desk.options.backoff) };
+        lost(desk, desk.store.write(void).await?);
     }
     Ok(())
 }

@@ -112,6 +112,11 @@ impl Slots {
         self.lock().change(destination, |holding| holding.limit = limit);
     }
 
+    /// Whether this destination may hold another.
+    pub fn has_room(&self, destination: &str) -> bool {
+        self.lock().room(destination) > 0
+    }
+
     /// How many are free now.
     pub fn free(&self) -> usize {
         self.lock().free
