@@ -61,6 +61,11 @@ pub struct Decision {
     pub cancels_task_runs: bool,
 }
 
+impl Decision {
+    /// That the run stays as it is.
+    const NOTHING: Self = Self { state: None, starts: false, ends: false, cancels_task_runs: false };
+}
+
 /// A run does not take a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Rejected {
@@ -139,6 +144,7 @@ pub const fn is_end(kind: StateKind) -> bool {
 /// If the run does not take the state; the texts begin with those that Prefect's clients look for.
 pub fn decide(run: &Run, command: Command, now: Timestamp) -> Result<Decision, Rejected> {
     match command {
+        Command::Set { state, .. } if is_told_again(run, &state) => Ok(Decision::NOTHING),
         Command::Set { state, version, epoch } => {
             known(run, version, epoch)?;
             set(run, state, now)
@@ -188,6 +194,13 @@ fn set(run: &Run, state: State, now: Timestamp) -> Result<Decision, Rejected> {
     Ok(accept(run, state))
 }
 
+/// Whether the run has taken this very state already: a reporter that did not hear the answer reports again. Only
+/// one that says since when the state counts is known to; to the microsecond, as it is stored.
+fn is_told_again(run: &Run, state: &State) -> bool {
+    let at = state.timestamp().map(Timestamp::as_microsecond);
+    state.kind() == run.kind && at == Some(run.since.as_microsecond())
+}
+
 fn cancel(run: &Run) -> Decision {
     match Phase::of(run.kind) {
         Phase::Waiting | Phase::Taken => {
@@ -196,9 +209,7 @@ fn cancel(run: &Run) -> Decision {
         Phase::Running => {
             accept(run, State::new(StateKind::Cancelling).with_message("Flow run is cancelling"))
         }
-        Phase::Cancelling | Phase::Ended => {
-            Decision { state: None, starts: false, ends: false, cancels_task_runs: false }
-        }
+        Phase::Cancelling | Phase::Ended => Decision::NOTHING,
     }
 }
 
@@ -288,6 +299,21 @@ mod tests {
         );
         assert!(decide(&run, report(Some(2)), at(1)).is_ok());
         assert!(decide(&run, report(None), at(1)).is_ok());
+    }
+
+    #[test]
+    fn what_is_told_again_changes_nothing() {
+        let report = |state: State| Command::Set { state, version: None, epoch: None };
+        let run = Run { since: at(5), ..flow_run(StateKind::Success) };
+        let taken = |state| decide(&run, report(state), at(9)).unwrap().state.is_some();
+        assert!(!taken(State::success("done").at(at(5))));
+        assert!(!taken(State::success("done").at(at(5) + Duration::from_nanos(999))));
+        assert!(taken(State::success("done").at(at(6))));
+        assert!(taken(State::success("done")));
+        assert!(taken(State::failed("late").at(at(5))));
+        // Its version is the one before.
+        let again = Command::Set { state: State::success("").at(at(5)), version: Some(0), epoch: None };
+        assert!(decide(&run, again, at(9)).unwrap().state.is_none());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use campana_model::hook::{HookType, StateSet, Subject};
 use campana_model::id::{FlowId, FlowRunId, HookId, TenantId};
 use campana_model::transition::Rejected;
 use campana_model::{State, StateKind};
+use futures_util::future::join_all;
 use serde_json::{Map, json};
 
 use super::{Cancel, Changed, Create, Delete, Heartbeat, InQueue, MAX_IN_QUEUE, SetName, SetState, Target};
@@ -17,6 +18,7 @@ on_both!(
     a_state_is_in_the_row_the_history_and_an_event,
     times_are_those_of_the_first_start_and_the_last_end,
     a_late_report_counts_from_when_it_happened,
+    a_report_that_comes_twice_counts_once,
     what_the_gate_refuses_leaves_no_trace,
     nobody_else_finds_a_run,
     a_state_that_is_too_large_is_refused,
@@ -126,6 +128,15 @@ async fn a_late_report_counts_from_when_it_happened(trial: Trial) {
     let row = &trial.rows(sql, run.uuid()).await[0];
     assert_eq!(row.get::<campana_model::Timestamp>(0).unwrap(), at(10));
     assert_eq!(row.get::<campana_model::Timestamp>(1).unwrap(), at(100));
+}
+
+async fn a_report_that_comes_twice_counts_once(trial: Trial) {
+    let run = trial.flow_run().await;
+    let report = State::running("").at(at(10) + std::time::Duration::from_nanos(1_500));
+    let first = trial.store.write(trial.to(run, report.clone(), 20)).await.unwrap();
+    let again = trial.store.write(trial.to(run, report, 30)).await.unwrap();
+    assert_eq!(first, again);
+    assert_eq!(trial.texts(EVENTS, run.uuid()).await, "Scheduled Running");
 }
 
 async fn what_the_gate_refuses_leaves_no_trace(trial: Trial) {
@@ -304,14 +315,14 @@ async fn agents_get_what_is_due_and_theirs(trial: Trial) {
 }
 
 async fn the_queue_is_read_past_the_runs_of_others(trial: Trial) {
-    for number in 0..300 {
-        let create = Create {
+    let others = (0..300).map(|number| {
+        trial.store.write(Create {
             scheduled_start_time: Some(at(number / 7)),
             labels: Some(labels(&["other"])),
             ..trial.create(FlowRunId::new())
-        };
-        trial.store.write(create).await.unwrap();
-    }
+        })
+    });
+    assert!(join_all(others).await.iter().all(Result::is_ok));
     let mut own = Vec::new();
     for number in 0..30 {
         let create = Create {
