@@ -1,6 +1,6 @@
 //! What there is to tell about an event: the flow, the run and the task as they are, the state as it was taken.
 
-use campana_model::id::{DeliveryId, FlowGroupId, FlowRunId, TaskRunId, TenantId};
+use campana_model::id::{DeliveryId, FlowGroupId, FlowRunId, HookId, TaskRunId, TenantId};
 use campana_model::{EventKind, StateKind, Timestamp};
 use serde_json::Value as Json;
 
@@ -119,6 +119,8 @@ pub struct Line {
 pub struct DeadTold {
     /// The delivery.
     pub id: DeliveryId,
+    /// Its hook.
+    pub hook_id: HookId,
     /// The name of its hook.
     pub hook_name: String,
     /// The type of its hook.
@@ -268,17 +270,18 @@ fn logs(tx: &mut Tx<'_>, run: FlowRunId, task_run: Option<TaskRunId>) -> Result<
 
 fn dead(tx: &mut Tx<'_>, id: DeliveryId) -> Result<Option<DeadTold>, Error> {
     let row = tx.query_opt(
-        "SELECT h.name, h.type, d.reason, d.attempts FROM delivery d JOIN cloud_hook h ON h.id = d.cloud_hook_id
+        "SELECT h.id, h.name, h.type, d.reason, d.attempts FROM delivery d JOIN cloud_hook h ON h.id = d.cloud_hook_id
          WHERE d.id = $1",
         params![id],
     )?;
     row.map(|row| {
         Ok(DeadTold {
             id,
-            hook_name: row.get(0)?,
-            hook_type: row.get(1)?,
-            reason: row.get(2)?,
-            attempts: row.get(3)?,
+            hook_id: row.get(0)?,
+            hook_name: row.get(1)?,
+            hook_type: row.get(2)?,
+            reason: row.get(3)?,
+            attempts: row.get(4)?,
         })
     })
     .transpose()
