@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -142,6 +142,8 @@ impl Drop for Postgres {
 pub struct PostgresServer {
     keeper: Child,
     folder: PathBuf,
+    /// It is in the name of the socket, too.
+    port: String,
 }
 
 /// Started with the folder and then the command of the server.
@@ -161,20 +163,30 @@ impl PostgresServer {
     /// # Errors
     /// If Postgres is not installed, or does not come up.
     pub fn start() -> Result<Self, StartError> {
-        Self::start_with(&[])
+        Self::start_with(&[], &[])
     }
 
-    /// Starts one with settings, each `name=value`.
+    /// Starts one with settings, each `name=value`, and with files, by name and text, in the folder above its data.
     ///
     /// # Errors
     /// As [`start`](Self::start).
-    pub fn start_with(settings: &[&str]) -> Result<Self, StartError> {
+    pub fn start_with(settings: &[&str], files: &[(&str, &str)]) -> Result<Self, StartError> {
         let programs = programs()?;
         let user = user()?;
         let folder = std::env::temp_dir().join(format!("campana-pg-{}", Uuid::now_v7().simple()));
         fs::create_dir(&folder).map_err(io_error("make a folder for Postgres"))?;
-        if let Some((uid, gid)) = user {
-            chown(&folder, Some(uid), Some(gid)).map_err(io_error("give the folder to Postgres"))?;
+        let give = |path: &Path| match user {
+            Some((uid, gid)) => {
+                chown(path, Some(uid), Some(gid)).map_err(io_error("give a file to Postgres"))
+            }
+            None => Ok(()),
+        };
+        give(&folder)?;
+        for (name, text) in files {
+            let path = folder.join(name);
+            fs::write(&path, text).map_err(io_error("write a file for Postgres"))?;
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).map_err(io_error("hide a file"))?;
+            give(&path)?;
         }
         let data = folder.join("data");
         let made = as_user(Command::new(programs.join("initdb")), user)
@@ -209,7 +221,8 @@ impl PostgresServer {
             .stderr(Stdio::null())
             .spawn()
             .map_err(io_error("start Postgres"))?;
-        let server = Self { keeper, folder };
+        let port = settings.iter().find_map(|setting| setting.strip_prefix("port=")).unwrap_or("5432");
+        let server = Self { keeper, folder, port: port.to_owned() };
         server.wait_until_it_answers()?;
         Ok(server)
     }
@@ -217,7 +230,7 @@ impl PostgresServer {
     /// Where it is: the database `postgres` of its superuser.
     pub fn url(&self) -> String {
         let host = self.folder.display().to_string().replace('%', "%25").replace('/', "%2F");
-        format!("postgres://postgres@{host}/postgres")
+        format!("postgres://postgres@{host}:{}/postgres", self.port)
     }
 
     fn wait_until_it_answers(&self) -> Result<(), StartError> {
