@@ -56,9 +56,11 @@ impl Service for PagerDuty {
         config.action = self.action.unwrap_or(Action::ByState);
         config.severity = self.severity.unwrap_or_default();
         config.dedup_key.clone_from(&self.dedup_key);
-        if let Some(url) = self.api_url.clone().or(Config::load()?.channels.pagerduty.api_url) {
-            config.api_url = url;
-        }
+        let api_url = match &self.api_url {
+            Some(url) => Some(url.clone()),
+            None => Config::load()?.channels.pagerduty.api_url,
+        };
+        config.api_url = api_url.unwrap_or(config.api_url);
         let secrets = [("routing_key", &*self.routing_key_secret)];
         let pagerduty = config.build(&client.http()?);
         Ok(vec![pagerduty.map_err(|source| NotifyError::unusable(Self::NAME, source, &secrets))?])

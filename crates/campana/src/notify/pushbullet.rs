@@ -41,9 +41,11 @@ impl Service for Pushbullet {
     async fn channels(&self, client: &Client) -> Result<Vec<pushbullet::Pushbullet>, NotifyError> {
         let token = Secret::fetch(&self.token_secret).await?;
         let mut config = PushbulletConfig::new(token);
-        if let Some(url) = self.api_url.clone().or(Config::load()?.channels.pushbullet.api_url) {
-            config.api_url = url;
-        }
+        let api_url = match &self.api_url {
+            Some(url) => Some(url.clone()),
+            None => Config::load()?.channels.pushbullet.api_url,
+        };
+        config.api_url = api_url.unwrap_or(config.api_url);
         let secrets = [("access_token", &*self.token_secret)];
         let pushbullet = config.build(&client.http()?);
         Ok(vec![pushbullet.map_err(|source| NotifyError::unusable(Self::NAME, source, &secrets))?])

@@ -74,9 +74,11 @@ impl Service for Twilio {
         let mut config = TwilioConfig::new(account_sid.expose(), auth_token, "", "");
         config.messaging_service_sid = service.map(|sid| sid.expose().to_owned());
         config.from = self.from.clone();
-        if let Some(url) = self.api_url.clone().or(Config::load()?.channels.twilio.api_url) {
-            config.api_url = url;
-        }
+        let api_url = match &self.api_url {
+            Some(url) => Some(url.clone()),
+            None => Config::load()?.channels.twilio.api_url,
+        };
+        config.api_url = api_url.unwrap_or(config.api_url);
         let http = client.http()?;
         let to = |number: &String| TwilioConfig { to: number.clone(), ..config.clone() };
         numbers.iter().map(|number| self.channel(to(number), &http)).collect()
