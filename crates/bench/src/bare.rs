@@ -4,6 +4,7 @@
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use campana::prelude::BoxError;
 use hyper::HeaderMap;
@@ -12,6 +13,9 @@ use hyper::header::{CONTENT_LENGTH, HOST};
 use reqwest::Client;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufStream};
 use tokio::net::TcpStream;
+
+/// How long a message may take, as long as a notifier waits: without a limit a sender may hang for ever.
+const TIME_LIMIT: Duration = Duration::from_secs(15);
 
 /// Sends one message.
 #[derive(Clone, Debug)]
@@ -54,7 +58,7 @@ impl Post {
         headers.remove(CONTENT_LENGTH);
         // The one of the process, if there is one already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder().no_proxy().build()?;
+        let client = Client::builder().no_proxy().timeout(TIME_LIMIT).build()?;
         Ok(Self { client, url, headers, body })
     }
 
@@ -111,7 +115,7 @@ impl Bare {
     async fn send(&self) -> Result<(), BoxError> {
         match self {
             Self::Post(post) => drop(post.send().await?.bytes().await?),
-            Self::Mail(mail) => mail.send().await?,
+            Self::Mail(mail) => tokio::time::timeout(TIME_LIMIT, mail.send()).await??,
         }
         Ok(())
     }

@@ -2,9 +2,9 @@
 //! run on a thread of their own, until the process ends.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{self, Ipv4Addr, SocketAddr};
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
@@ -55,16 +55,20 @@ impl Loopback {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
+        let listener = net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let (arrived, arrivals) = mpsc::channel();
         let accept = async move {
+            let listener = TcpListener::from_std(listener)?;
             while let Ok((stream, _)) = listener.accept().await {
                 tokio::spawn(serve(stream, arrived.clone()));
             }
+            Ok::<_, io::Error>(())
         };
-        std::thread::Builder::new().name("loopback".to_owned()).spawn(move || runtime.block_on(accept))?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let thread = std::thread::Builder::new().name("loopback".to_owned());
+        thread.spawn(move || runtime.block_on(accept))?;
         Ok(Self { address, arrivals })
     }
 
@@ -83,7 +87,7 @@ impl Loopback {
     /// # Errors
     /// If none does within half a minute.
     pub fn next(&self) -> Result<Instant, mpsc::RecvTimeoutError> {
-        self.arrivals.recv_timeout(std::time::Duration::from_secs(30))
+        self.arrivals.recv_timeout(Duration::from_secs(30))
     }
 }
 
