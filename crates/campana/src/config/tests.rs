@@ -177,7 +177,7 @@ fn an_error_names_the_line_the_key_and_the_remedy_and_no_value() {
         ("\n[smpt]\nport = 8642097", "line 2: there is no section [smpt]; did you mean [smtp]?"),
         (
             "[something_else]\nx = 8642097",
-            "line 1: there is no section [something_else]; known are [channels], [context], [network], [server], [smtp]",
+            "line 1: there is no section [something_else]; known are [channels], [context], [hooks], [network], [retention], [server], [smtp]",
         ),
         (
             "[channels.twillio]",
