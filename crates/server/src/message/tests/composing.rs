@@ -123,6 +123,14 @@ fn each_channel_takes_the_words_of_a_template() {
 }
 
 #[test]
+fn a_template_sees_no_more_of_a_text_than_it_can_handle() {
+    let run = RunFacts { state: State::failed("č".repeat(100_000)), ..run() };
+    let facts = Facts { run: Some(run), ..facts(EventKind::StateChange) };
+    let (body, fallback) = composed(HookType::Webhook, Some("{{ state.message|length }}"), &facts);
+    assert_eq!((body, fallback), (json!(4_001), None));
+}
+
+#[test]
 fn a_mail_is_html_if_its_template_is() {
     let mail = worded(HookType::Email, "# <{{ flow.name }}>\n<p>{{ failed_task.reason }}</p>");
     assert_eq!(

@@ -58,15 +58,24 @@ fn names_make_no_links_and_lines_of_their_own() {
 
 #[test]
 fn a_digest_keeps_the_limits_of_its_channel() {
-    let run = RunFacts { flow_run_name: "&".repeat(10_000), flow_name: "🔔".repeat(10_000), ..run() };
-    let telling = Telling::new(&Facts { run: Some(run), ..facts(EventKind::StateChange) }, &pages(), false);
-    let digest = Digest::of(std::iter::repeat_n(&telling, 10_000));
-    assert_eq!(digest.count(), 10_000);
-    for &hook_type in HookType::ALL {
-        let (title, text) = message(&digest, hook_type);
-        let max = if hook_type == HookType::Twilio { 1_100 } else { 51_000 };
-        assert!(title.len() < 100 && text.encode_utf16().count() <= max, "{hook_type}: {}", text.len());
-        assert!(text.lines().last().unwrap().ends_with("more"), "{hook_type}: {text}");
+    let max = |hook_type| match hook_type {
+        HookType::Twilio => 1_100,
+        HookType::SlackWebhook => 9_100,
+        HookType::Teams => 5_100,
+        _ => 51_000,
+    };
+    for fill in ["&", "🔔", "x"] {
+        let run = RunFacts { flow_run_name: fill.repeat(10_000), ..run() };
+        let telling =
+            Telling::new(&Facts { run: Some(run), ..facts(EventKind::StateChange) }, &pages(), false);
+        let digest = Digest::of(std::iter::repeat_n(&telling, 10_000));
+        assert_eq!(digest.count(), 10_000);
+        for &hook_type in HookType::ALL {
+            let (title, text) = message(&digest, hook_type);
+            let chars = text.encode_utf16().count();
+            assert!(title.len() < 100 && chars <= max(hook_type), "{hook_type} of {fill}: {chars}");
+            assert!(text.lines().last().unwrap().ends_with("more"), "{hook_type}: {text}");
+        }
     }
     let kinds = (0..50).map(|number| (format!("Kind{number}"), 1)).collect();
     let (title, _) = message(&Digest { counts: kinds, first: Vec::new() }, HookType::Twilio);

@@ -32,6 +32,8 @@ fn values_cannot_be_made_large_on_the_way() {
     for filter in ["|tojson", "|replace('\"', '\"\"\"\"')", "|replace('\\\\', '\\\\\\\\')|tojson"] {
         assert!(matches!(error(&chain(filter)), TemplateError::Rendering { .. }), "{filter}");
     }
+    assert_eq!(text("{{ v|replace('x', 'xxxx')|length }}", context()), "16000");
+    assert!(error("{{ v|replace('x', 'xxxxx')|length }}").to_string().contains("too large"));
     let joined = error("{{ logs|map(attribute='message')|join('-') }}");
     assert!(joined.to_string().contains("too large"), "{joined}");
     let doubled =
