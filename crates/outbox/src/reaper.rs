@@ -67,13 +67,13 @@ async fn learn(desk: &Desk, unknown: &mut HashSet<String>) -> Result<(), Error> 
     Ok(())
 }
 
-/// Takes over from whoever had the database before: its pauses, and its leases if nobody else can have any.
+/// Takes over from whoever had the database before: its leases, if nobody else can have any, and its pauses.
 pub(crate) async fn recover(desk: &Desk) -> Result<(), Error> {
-    desk.store.read(destination::List).await?.iter().for_each(|failing| desk.remember(failing));
     if desk.store.is_exclusive() {
         let void = VoidLeases { now: desk.clock.now(), waits: waits(&desk.options.backoff) };
         lost(desk, desk.store.write(void).await?);
     }
+    desk.store.read(destination::List).await?.iter().for_each(|failing| desk.remember(failing));
     Ok(())
 }
 

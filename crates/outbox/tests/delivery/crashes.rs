@@ -43,6 +43,30 @@ fn what_a_killed_server_had_in_hand_is_sent_again_at_once() {
 }
 
 #[test]
+fn a_destination_that_was_being_probed_is_probed_again_and_not_a_lease_later() {
+    let main = runtime();
+    let trial = main.block_on(Trial::new());
+    let receiver = Server::start([Reply::new(502).into(), Step::Hang, Reply::new(200).into()]);
+    main.block_on(trial.hook(&receiver));
+    let killed = runtime();
+    killed.block_on(async {
+        let outbox = trial.start();
+        trial.changes(1).await;
+        wait_until("recorded", || outbox.stats().retried == 1).await;
+        trial.clock.advance(6);
+        received(&receiver, 2).await;
+    });
+    drop(killed);
+    let trial = main.block_on(trial.reopen());
+    main.block_on(async {
+        let outbox = trial.start();
+        wait_until("taken over", || outbox.stats().lost == 1).await;
+        trial.clock.advance(6);
+        wait_until("recorded", || outbox.stats().accepted == 1).await;
+    });
+}
+
+#[test]
 fn a_lease_that_ran_out_is_taken_over_and_a_late_success_still_counts() {
     // Connections that both use live here, so this one runs also while nobody blocks on it.
     let main = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();

@@ -1,6 +1,6 @@
 //! A store in a folder of its own, hooks that post to receivers, and a clock that stands until it is moved.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ impl Clock for ManualClock {
 #[derive(Default)]
 pub(crate) struct Hooks {
     channels: Mutex<HashMap<HookId, Arc<dyn Channel>>>,
-    seen: Mutex<Vec<DeliveryId>>,
+    seen: Mutex<BTreeSet<DeliveryId>>,
     /// Lets so many attempts begin; without it, all.
     pub(crate) gate: Option<Semaphore>,
 }
@@ -62,12 +62,7 @@ impl Hooks {
 impl Prepare for Hooks {
     fn prepare<'a>(&'a self, delivery: &'a Claimed) -> BoxFuture<'a, Result<Prepared, Unprepared>> {
         Box::pin(async move {
-            {
-                let mut seen = self.seen.lock().unwrap();
-                if !seen.contains(&delivery.id) {
-                    seen.push(delivery.id);
-                }
-            }
+            self.seen.lock().unwrap().insert(delivery.id);
             if let Some(gate) = &self.gate {
                 gate.acquire().await.unwrap().forget();
             }
@@ -199,7 +194,7 @@ impl Trial {
         }
     }
 
-    /// The deliveries that were taken in hand, in the order in which they were first.
+    /// The deliveries that were taken in hand, in the order in which they were owed.
     pub(crate) async fn deliveries(&self) -> Vec<Delivery> {
         let seen = self.hooks.seen.lock().unwrap().clone();
         let mut deliveries = Vec::new();

@@ -53,6 +53,12 @@ impl ApplyWrite for VoidLeases {
     type Applied = usize;
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<usize, Error> {
+        // A probe that was in hand has paused its destination for the time of its lease.
+        tx.execute(
+            "UPDATE destination SET paused_until = $1 WHERE paused_until > $1
+                 AND key IN (SELECT destination FROM delivery WHERE leased_until IS NOT NULL)",
+            params![self.now],
+        )?;
         let mut count = 0;
         loop {
             let lost = lose(tx, "leased_until IS NOT NULL", params![AT_ONCE], self.now, &self.waits)?;
