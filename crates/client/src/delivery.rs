@@ -3,7 +3,9 @@
 use campana_model::id::{DeliveryId, EventId, HookId};
 use campana_model::{FlowRunId, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
+use crate::project::Success;
 use crate::transport::Repeat;
 use crate::{Client, Error, Row};
 
@@ -12,7 +14,7 @@ use crate::{Client, Error, Row};
 pub struct Delivery {
     /// The id, which each attempt carries as its idempotency key.
     pub id: DeliveryId,
-    /// `PENDING`, `DELIVERED`, `DEAD` or `CANCELLED`.
+    /// `pending`, `delivered`, `dead` or `cancelled`.
     pub status: String,
     /// How often it was tried.
     pub attempts: i64,
@@ -24,8 +26,8 @@ pub struct Delivery {
     pub finished: Option<Timestamp>,
     /// Why it stands as it stands.
     pub reason: Option<String>,
-    /// Those with the same key go one after the other.
-    pub order_key: String,
+    /// Those of a hook with the same key go one after the other.
+    pub order_key: Option<String>,
     /// Where it goes, without what is secret.
     pub destination: Option<String>,
     /// For how many it stands, if it is a digest.
@@ -69,23 +71,29 @@ pub struct Event {
 pub struct Attempt {
     /// Which one, from 1.
     pub number: i64,
-    /// `ACCEPTED`, `RETRY`, `REJECTED`, `AMBIGUOUS` or `LOST`.
+    /// `accepted`, `retry`, `rejected`, `ambiguous` or `lost`.
     pub outcome: String,
+    /// What kind of failure it was: `unreachable`, `rate_limited`, ...
+    pub kind: Option<String>,
+    /// The status that the provider answered with.
+    pub status: Option<i64>,
+    /// What went wrong.
+    pub reason: Option<String>,
+    /// The beginning of what the provider answered, without what is secret.
+    pub answer: Option<String>,
     /// When it began.
     pub started: Timestamp,
     /// When it ended.
-    pub finished: Option<Timestamp>,
-    /// How long it took, in milliseconds.
-    pub latency_ms: Option<i64>,
-    /// What the provider answered, without what is secret.
-    pub response: Option<String>,
+    pub finished: Timestamp,
+    /// How long the provider took, in microseconds.
+    pub latency_us: Option<i64>,
 }
 
 impl Row for Delivery {
     const TABLE: &str = "delivery";
     const FIELDS: &str = "id status attempts due_at created finished reason order_key destination digest_count \
                           cloud_hook { id name type } event { id kind state flow_run_id } \
-                          attempt_log { number outcome started finished latency_ms response }";
+                          attempt_log { number outcome kind status reason answer started finished latency_us }";
 }
 
 /// Which deliveries are to be sent again.
@@ -94,13 +102,15 @@ pub struct Replay {
     /// Those of this hook; `None`: of any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cloud_hook_id: Option<HookId>,
-    /// Those that stand so; `None`: the dead ones.
+    /// Those that ended so (`DEAD`, `DELIVERED`, `CANCELLED`); `None`: the dead ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// Those that came to be then or later.
     pub from: Timestamp,
     /// Those that came to be before.
     pub to: Timestamp,
+    /// Whether their messages are made anew, by the hook's template of now.
+    pub rerender: bool,
 }
 
 impl Client {
@@ -110,10 +120,18 @@ impl Client {
     /// If the server cannot be asked, refuses (it is pending), or answers something else.
     pub async fn replay(&self, delivery: DeliveryId, rerender: bool) -> Result<(), Error> {
         let mutation = "replay_delivery";
-        let input = serde_json::json!({ "delivery_id": delivery, "rerender": rerender });
-        self.mutate::<crate::project::Success>(mutation, &input, "success", Repeat::IfUnseen)
-            .await?
-            .check(mutation)
+        let input = json!({ "delivery_id": delivery, "rerender": rerender });
+        self.mutate::<Success>(mutation, &input, "success", Repeat::IfUnseen).await?.check(mutation)
+    }
+
+    /// Gives a delivery up that is pending.
+    ///
+    /// # Errors
+    /// If the server cannot be asked, refuses (it has ended), or answers something else.
+    pub async fn cancel_delivery(&self, delivery: DeliveryId) -> Result<(), Error> {
+        let mutation = "cancel_delivery";
+        let input = json!({ "delivery_id": delivery });
+        self.mutate::<Success>(mutation, &input, "success", Repeat::IfUnseen).await?.check(mutation)
     }
 
     /// Sends several again, and gives back how many.

@@ -1,7 +1,8 @@
 //! Cloud Hooks: standing orders to notify.
 
-use campana_model::id::{HookId, ProjectId, TenantId};
-use campana_model::{FlowRunId, HookType, StateKind, Subject, Timestamp};
+use campana_model::id::{EventId, HookId, ProjectId, TenantId};
+use campana_model::{FlowRunId, HookType, StateKind, Subject, TaskRunId, Timestamp};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value as Json, json};
 
@@ -108,9 +109,9 @@ fn name_of_some<S: Serializer>(subject: &Option<Subject>, serializer: S) -> Resu
     subject.map(Subject::name).serialize(serializer)
 }
 
-/// Which hook is to be tested, and with what.
+/// Which hook is to be tried.
 #[derive(Clone, Debug)]
-pub enum TestHook {
+pub enum TriedHook {
     /// One that is there.
     Saved(HookId),
     /// One that is not yet.
@@ -122,8 +123,12 @@ pub enum TestHook {
 pub struct HookTest {
     /// Whether the provider took the message.
     pub success: bool,
-    /// What the provider answered, if it did not.
+    /// What the provider answered instead, or why nothing was sent.
     pub error: Option<String>,
+    /// The status that the provider answered with, if it took the message.
+    pub status: Option<u16>,
+    /// The beginning of its answer.
+    pub answer: Option<String>,
 }
 
 /// What a hook would send.
@@ -133,6 +138,43 @@ pub struct Preview {
     pub content_type: String,
     /// The body.
     pub body: String,
+}
+
+/// What a hook would have told.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Matches {
+    /// How many events.
+    pub count: u64,
+    /// How many of each kind, the most frequent first.
+    pub counts: Vec<MatchCount>,
+    /// The latest of them, newest first.
+    pub latest: Vec<Match>,
+}
+
+/// How many events of a kind a hook would have told.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct MatchCount {
+    /// The state, or what else happened.
+    pub kind: String,
+    /// How many.
+    pub count: u64,
+}
+
+/// An event that a hook would have told.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Match {
+    /// The event.
+    pub event_id: EventId,
+    /// What happened: `STATE_CHANGE`, or what else.
+    pub kind: String,
+    /// The state that was taken.
+    pub state: Option<String>,
+    /// The flow run.
+    pub flow_run_id: Option<FlowRunId>,
+    /// The task run, if it happened to one.
+    pub task_run_id: Option<TaskRunId>,
+    /// When it happened.
+    pub occurred_at: Timestamp,
 }
 
 impl Client {
@@ -174,13 +216,13 @@ impl Client {
     /// If the server cannot be asked, refuses, or answers something else; that the message was not taken is none.
     pub async fn test_hook(
         &self,
-        hook: &TestHook,
+        hook: &TriedHook,
         run: Option<FlowRunId>,
         state: Option<StateKind>,
     ) -> Result<HookTest, Error> {
         let mut input = match hook {
-            TestHook::Saved(id) => json!({ "cloud_hook_id": id }),
-            TestHook::New(hook) => json!({ "input": hook }),
+            TriedHook::Saved(id) => json!({ "cloud_hook_id": id }),
+            TriedHook::New(hook) => json!({ "input": hook }),
         };
         if let Some(run) = run {
             input["flow_run_id"] = json!(run);
@@ -188,18 +230,55 @@ impl Client {
         if let Some(state) = state {
             input["state_type"] = json!(state.name().to_uppercase());
         }
-        self.mutate("test_cloud_hook", &input, "success error", Repeat::IfUnseen).await
+        self.mutate("test_cloud_hook", &input, "success error status answer", Repeat::IfUnseen).await
     }
 
-    /// What a hook would send about this run, or a made-up one.
+    /// What a hook would send about this run, or a made-up one, in this state. Nothing is sent.
     ///
     /// # Errors
     /// If the server cannot be asked, refuses, or answers something else.
-    pub async fn preview_hook(&self, hook: &CreateHook, run: Option<FlowRunId>) -> Result<Preview, Error> {
-        let run = run.map_or_else(String::new, |run| format!(", flow_run_id: {}", literal(&json!(run))));
-        let document = format!(
-            "query($input: create_cloud_hook_input!) {{ preview_cloud_hook(input: $input{run}) {{ content_type body }} }}"
-        );
-        self.query_with(&document, json!({ "input": hook }), "preview_cloud_hook").await
+    pub async fn preview_hook(
+        &self,
+        hook: &TriedHook,
+        run: Option<FlowRunId>,
+        state: Option<StateKind>,
+    ) -> Result<Preview, Error> {
+        let run = run.map(|run| format!("flow_run_id: {}", literal(&json!(run))));
+        let state =
+            state.map(|state| format!("state_type: {}", literal(&json!(state.name().to_uppercase()))));
+        let arguments = run.into_iter().chain(state).collect();
+        self.try_hook("preview_cloud_hook", hook, arguments, "content_type body").await
+    }
+
+    /// What a hook would have told in the last days, had it been there.
+    ///
+    /// # Errors
+    /// If the server cannot be asked, refuses, or answers something else.
+    pub async fn hook_matches(&self, hook: &TriedHook, days: u32) -> Result<Matches, Error> {
+        let fields =
+            "count counts { kind count } latest { event_id kind state flow_run_id task_run_id occurred_at }";
+        self.try_hook("cloud_hook_matches", hook, vec![format!("days: {days}")], fields).await
+    }
+
+    async fn try_hook<T: DeserializeOwned>(
+        &self,
+        field: &str,
+        hook: &TriedHook,
+        mut arguments: Vec<String>,
+        fields: &str,
+    ) -> Result<T, Error> {
+        let (declared, variables) = match hook {
+            TriedHook::Saved(id) => {
+                arguments.push(format!("cloud_hook_id: {}", literal(&json!(id))));
+                ("", Json::Null)
+            }
+            TriedHook::New(hook) => {
+                arguments.push("input: $input".to_owned());
+                ("($input: create_cloud_hook_input!)", json!({ "input": hook }))
+            }
+        };
+        let arguments = arguments.join(", ");
+        let document = format!("query{declared} {{ {field}({arguments}) {{ {fields} }} }}");
+        self.query_with(&document, variables, field).await
     }
 }

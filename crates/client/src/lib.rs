@@ -39,7 +39,7 @@ pub use flow::{CreateFlow, Flow, FlowGroup, NamedProject};
 pub use flow_run::{
     CreateFlowRun, FlowOfRun, FlowRun, FlowRunTask, FlowRunTasks, SetFlowRunState, TaskOfRun,
 };
-pub use hook::{CreateHook, Hook, HookTest, Preview, TestHook};
+pub use hook::{CreateHook, Hook, HookTest, Match, MatchCount, Matches, Preview, TriedHook};
 pub use log::{LogLine, WriteLog};
 pub use project::{Project, Tenant};
 pub use row::{Order, Row, Select};

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use campana_client::{
     Client, CreateFlow, CreateFlowRun, CreateHook, Error, FlowRun, GetOrCreateTaskRun, Options, Order,
-    Select, SetTaskRunState, TestHook,
+    Select, SetTaskRunState, TriedHook,
 };
 use campana_model::id::{FlowId, HookId, TaskId};
 use campana_model::{FlowRunId, HookType, State, StateKind, TaskRunId};
@@ -353,8 +353,25 @@ async fn hooks_are_made_and_tested() {
 
     let failed = json!({ "success": false, "error": "answered 404: no_service" });
     let server = Server::start([data("test_cloud_hook", failed)]).await;
-    let test = TestHook::New(Box::new(hook));
+    let test = TriedHook::New(Box::new(hook));
     let tested = server.client().test_hook(&test, None, Some(StateKind::Failed)).await.unwrap();
     assert!(!tested.success && tested.error.unwrap().contains("404"));
     assert_eq!(server.sent()[0].variables["input"]["state_type"], "FAILED");
+
+    let server =
+        Server::start([data("preview_cloud_hook", json!({ "content_type": "x", "body": "y" }))]).await;
+    let run = FlowRunId::new();
+    server.client().preview_hook(&test, Some(run), None).await.unwrap();
+    let id = HookId::new();
+    server.client().preview_hook(&TriedHook::Saved(id), None, Some(StateKind::Failed)).await.unwrap();
+    let queries: Vec<_> = server.sent().into_iter().map(|sent| sent.query).collect();
+    let wanted = [
+        format!(
+            "query($input: create_cloud_hook_input!) {{ preview_cloud_hook(flow_run_id: \"{run}\", input: $input) {{ content_type body }} }}"
+        ),
+        format!(
+            "query {{ preview_cloud_hook(state_type: \"FAILED\", cloud_hook_id: \"{id}\") {{ content_type body }} }}"
+        ),
+    ];
+    assert_eq!(queries, wanted);
 }
