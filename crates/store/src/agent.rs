@@ -99,3 +99,58 @@ impl ApplyWrite for Delete {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trial::{Trial, at, on_both};
+
+    on_both!(an_agent_is_known_again, an_agent_that_asks_is_seen, nobody_else_finds_an_agent);
+
+    fn register(trial: &Trial, name: Option<&str>, labels: &[&str]) -> Register {
+        Register {
+            id: AgentId::new(),
+            tenant_id: trial.tenant,
+            kind: "LocalAgent".into(),
+            name: name.map(str::to_owned),
+            labels: labels.iter().map(|&label| label.to_owned()).collect(),
+            core_version: None,
+            now: at(0),
+        }
+    }
+
+    async fn an_agent_is_known_again(trial: Trial) {
+        let first = trial.store.write(register(&trial, None, &["b", "a"])).await.unwrap();
+        assert_eq!(trial.store.write(register(&trial, None, &["a", "b"])).await.unwrap(), first);
+        let others = [
+            register(&trial, Some("n"), &["a", "b"]),
+            register(&trial, None, &["a"]),
+            Register { core_version: Some("1.4.1".into()), ..register(&trial, None, &["a", "b"]) },
+            Register { kind: "DockerAgent".into(), ..register(&trial, None, &["a", "b"]) },
+        ];
+        for other in others {
+            assert_ne!(trial.store.write(other).await.unwrap(), first);
+        }
+        let stranger = Register { tenant_id: TenantId::new(), ..register(&trial, None, &[]) };
+        let error = trial.store.write(stranger).await.unwrap_err();
+        assert!(matches!(error, Error::NotFound { what: "tenant", .. }), "{error}");
+    }
+
+    async fn an_agent_that_asks_is_seen(trial: Trial) {
+        let agent = trial.store.write(register(&trial, None, &[])).await.unwrap();
+        let seen = |agent_id| Queried { scope: trial.scope(), agent_id, now: at(7) };
+        assert!(trial.store.write(seen(agent)).await.unwrap());
+        assert!(!trial.store.write(seen(AgentId::new())).await.unwrap());
+        let row = &trial.rows("SELECT last_queried FROM agent WHERE id = $1", agent.uuid()).await[0];
+        assert_eq!(row.get::<Timestamp>(0).unwrap(), at(7));
+    }
+
+    async fn nobody_else_finds_an_agent(trial: Trial) {
+        let agent_id = trial.store.write(register(&trial, None, &[])).await.unwrap();
+        let other = Scope::Tenant(TenantId::new());
+        assert!(!trial.store.write(Queried { scope: other, agent_id, now: at(7) }).await.unwrap());
+        assert!(trial.store.write(Delete { scope: other, agent_id }).await.is_err());
+        trial.store.write(Delete { scope: trial.scope(), agent_id }).await.unwrap();
+        assert!(trial.store.write(Delete { scope: trial.scope(), agent_id }).await.is_err());
+    }
+}

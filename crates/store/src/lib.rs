@@ -18,6 +18,7 @@
 
 mod database_url;
 mod error;
+mod group_order;
 mod hints;
 mod history;
 mod schema;

@@ -106,3 +106,36 @@ impl RunRead for Names {
         rows.iter().map(|row| row.get(0)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trial::{Trial, at, on_both};
+
+    on_both!(a_secret_is_set_read_and_deleted);
+
+    async fn a_secret_is_set_read_and_deleted(trial: Trial) {
+        let tenant_id = trial.tenant;
+        let set = |name: &str, value: &[u8]| Set {
+            tenant_id,
+            name: name.into(),
+            value: value.to_vec(),
+            now: at(0),
+        };
+        let get = async |tenant_id, name: &str| {
+            trial.store.read(Get { tenant_id, name: name.into() }).await.unwrap()
+        };
+        assert!(!format!("{:?}", set("s", b"hunter2")).contains(&format!("{:?}", b"hunter2")));
+        trial.store.write(set("s", b"one")).await.unwrap();
+        trial.store.write(set("r", b"\0\xff")).await.unwrap();
+        trial.store.write(set("s", b"two")).await.unwrap();
+        assert_eq!(get(tenant_id, "s").await.as_deref(), Some(&b"two"[..]));
+        assert_eq!(get(tenant_id, "r").await.as_deref(), Some(&b"\0\xff"[..]));
+        assert_eq!(get(TenantId::new(), "s").await, None);
+        assert_eq!(trial.store.read(Names { tenant_id }).await.unwrap(), ["r", "s"]);
+        let delete = Delete { tenant_id, name: "s".into() };
+        assert!(trial.store.write(delete.clone()).await.unwrap());
+        assert!(!trial.store.write(delete).await.unwrap());
+        assert_eq!(get(tenant_id, "s").await, None);
+    }
+}

@@ -24,13 +24,19 @@ impl ApplyWrite for Create {
     type Applied = TenantId;
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<TenantId, Error> {
-        if let Some(row) = tx.query_opt("SELECT id FROM tenant WHERE slug = $1", params![self.slug])? {
+        let same = "SELECT id FROM tenant WHERE slug = $1";
+        if let Some(row) = tx.query_opt(same, params![self.slug])? {
             return row.get(0);
         }
-        tx.execute(
-            "INSERT INTO tenant (id, name, slug, created) VALUES ($1, $2, $3, $4)",
+        let made = tx.execute(
+            "INSERT INTO tenant (id, name, slug, created) VALUES ($1, $2, $3, $4) ON CONFLICT (slug) DO NOTHING",
             params![self.id, self.name, self.slug, self.now],
         )?;
+        if made == 0 {
+            // Another server, which started at the same time, has made it just now.
+            let row = tx.query_opt(same, params![self.slug])?;
+            return row.map_or(Ok(self.id), |row| row.get(0));
+        }
         Ok(self.id)
     }
 }
@@ -53,5 +59,27 @@ pub(crate) fn check(tx: &mut Tx<'_>, id: TenantId) -> Result<(), Error> {
     match tx.query_opt("SELECT 1 FROM tenant WHERE id = $1", params![id])? {
         Some(_) => Ok(()),
         None => Err(Error::NotFound { what: "tenant", id: id.to_string() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trial::{Trial, at, on_both};
+
+    on_both!(the_first_tenant_is_meant_and_a_slug_is_one_tenant);
+
+    async fn the_first_tenant_is_meant_and_a_slug_is_one_tenant(trial: Trial) {
+        let create = |slug: &str, now| Create {
+            id: TenantId::new(),
+            name: slug.into(),
+            slug: slug.into(),
+            now: at(now),
+        };
+        let second = trial.store.write(create("second", 1)).await.unwrap();
+        assert_ne!(second, trial.tenant);
+        assert_eq!(trial.store.write(create("second", 2)).await.unwrap(), second);
+        assert_eq!(trial.store.write(create("default", 2)).await.unwrap(), trial.tenant);
+        assert_eq!(trial.store.read(First).await.unwrap(), Some(trial.tenant));
     }
 }

@@ -20,7 +20,7 @@ pub use queue::{InQueue, MAX_IN_QUEUE};
 pub use set_state::{Changed, SetState};
 
 pub(crate) use edit::{delete, tenant};
-pub(crate) use row::{FlowRun, not_found, order_within_group};
+pub(crate) use row::{FlowRun, not_found};
 
 /// What decides which writer has a run: the last two bytes of its id, in which the ids of its task runs
 /// [end](crate::task_run::new_id) too, so that they come to the same one.

@@ -8,7 +8,7 @@ use super::Changed;
 use crate::event::{self, Event};
 use crate::history::Entry;
 use crate::sql::{Dialect, Row, Tx, params};
-use crate::{Error, Scope};
+use crate::{Error, Scope, group_order};
 
 /// The columns of [`FlowRun::read`].
 macro_rules! select {
@@ -165,28 +165,9 @@ impl FlowRun {
             occurred_at: entry.at,
             recorded_at: entry.now,
         };
-        order_within_group(tx, self.tenant_id, self.flow_group_id)?;
+        group_order::keep(tx, self.flow_group_id, &event)?;
         event::record(tx, &event)
     }
-}
-
-/// Lets the changes of one version group be recorded one after the other where somebody depends on it: an
-/// incident of PagerDuty is opened and resolved by different runs of a group, so the order of its deliveries
-/// has to be that of the commits. SQLite has one writer anyway.
-pub(crate) fn order_within_group(tx: &mut Tx<'_>, tenant: TenantId, group: FlowGroupId) -> Result<(), Error> {
-    match tx.dialect() {
-        Dialect::Sqlite => {}
-        Dialect::Postgres => {
-            tx.query(
-                "SELECT 1 FROM flow_group WHERE id = $1 AND EXISTS (
-                     SELECT 1 FROM cloud_hook
-                     WHERE tenant_id = $2 AND type = 'PAGERDUTY' AND active AND deleted_at IS NULL
-                 ) FOR NO KEY UPDATE",
-                params![group, tenant],
-            )?;
-        }
-    }
-    Ok(())
 }
 
 pub(crate) fn not_found(id: FlowRunId) -> Error {

@@ -5,10 +5,10 @@ use campana_model::transition::{Command, Decision, Run, decide};
 use campana_model::{EventKind, State, StateKind, Timestamp};
 
 use crate::event::{self, Event};
-use crate::flow_run::{FlowRun, order_within_group};
+use crate::flow_run::FlowRun;
 use crate::history::Entry;
 use crate::sql::{Dialect, Tx, params};
-use crate::{Error, Scope};
+use crate::{Error, Scope, group_order};
 
 /// A task run that nobody else changes until this transaction ends.
 pub(super) struct TaskRun {
@@ -152,7 +152,7 @@ impl TaskRun {
             occurred_at: entry.at,
             recorded_at: entry.now,
         };
-        order_within_group(tx, self.of.tenant_id, self.of.flow_group_id)?;
+        group_order::keep(tx, self.of.flow_group_id, &event)?;
         event::record(tx, &event)
     }
 }
