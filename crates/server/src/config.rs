@@ -1,14 +1,15 @@
 //! What a server is told when it starts: plain values, which its start checks before anything is opened.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
 use std::time::Duration;
 
 use campana_model::Secret;
-use campana_notify::channels::email::Security;
+use campana_notify::channels::email::EmailConfig;
 use campana_outbox as outbox;
 use campana_store::DatabaseUrl;
 use ipnet::IpNet;
+
+use crate::vault::KeySource;
 
 /// How a server is set up. [`Config::new`] has every default; change the fields that are to differ.
 #[derive(Clone, Debug)]
@@ -24,8 +25,8 @@ pub struct Config {
     /// Where people reach the server, without a slash at the end: links in messages begin with this. `None`: the
     /// address that the server listens at.
     pub public_url: Option<String>,
-    /// The server that takes e-mails; without one, deliveries by e-mail wait.
-    pub smtp: Option<Smtp>,
+    /// The server that takes e-mails; without one, deliveries by e-mail wait. Whom they go to is for each hook to say.
+    pub smtp: Option<EmailConfig>,
     /// Where services are reached.
     pub channels: Channels,
     /// How other machines are reached.
@@ -38,30 +39,6 @@ pub struct Config {
     pub retention: Retention,
     /// How long a stop waits for what is under way.
     pub grace: Duration,
-}
-
-/// Where the key is by which secrets are encrypted.
-#[derive(Clone, Debug)]
-pub enum KeySource {
-    /// In a file, which the first start makes and only its owner may read.
-    File(PathBuf),
-    /// Given: 32 bytes in base64.
-    Given(Secret),
-}
-
-/// The server that takes e-mails.
-#[derive(Clone, Debug)]
-pub struct Smtp {
-    /// Its name or address.
-    pub host: String,
-    /// Its port; `None`: the usual one of `security`.
-    pub port: Option<u16>,
-    /// How the connection is kept private.
-    pub security: Security,
-    /// Who logs in, and by what password.
-    pub login: Option<(String, Secret)>,
-    /// Whom e-mails are from: `Name <user@host>` or `user@host`; `None`: who logs in.
-    pub from: Option<String>,
 }
 
 /// Where services are reached, if not at the usual place.

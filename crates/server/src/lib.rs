@@ -29,6 +29,7 @@ pub mod vault;
 
 pub use campana_outbox as outbox;
 pub use campana_store::DatabaseUrl;
-pub use config::{Channels, Config, KeySource, Network, Retention, Smtp};
+pub use config::{Channels, Config, Network, Retention};
 pub use scope::Role;
 pub use server::{Server, StartError, create_key};
+pub use vault::KeySource;

@@ -10,20 +10,27 @@ use axum::Router;
 use axum::serve::ListenerExt as _;
 use campana_model::id::TenantId;
 use campana_model::{Secret, Timestamp};
+use campana_notify::{HttpOptions, Networks};
 use campana_outbox::{Clock, OptionsError, Outbox, Prepare, SystemClock};
-use campana_store::{self as store, DatabaseUrl, OpenError, Store, api_key, tenant};
+use campana_store::{self as store, DatabaseUrl, OpenError, Store, api_key, meta, tenant};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{App, Counters, Keys, NewKey, NewKeyError};
+use crate::app::{App, Counters, Keys, Messages, NewKey, NewKeyError};
 use crate::background::Jobs;
-use crate::config::Config;
+use crate::config::{Channels, Config};
 use crate::graphql::build_schema;
+use crate::hook_config::Senders;
 use crate::http::{self, Guard, Http};
+use crate::message::{NotAPublicUrl, Pages};
 use crate::scope::Role;
+use crate::vault::{KeyCheck, KeySource, Vault, VaultError};
 
 /// The name and slug of the tenant that the first start makes.
 const DEFAULT_TENANT: &str = "default";
+
+/// Where the database remembers by which key it was made.
+const KEY_CHECK: &str = "encryption_key_check";
 
 /// A server that is listening. It answers while it [runs](Self::run_until).
 #[derive(Debug)]
@@ -43,6 +50,12 @@ pub enum StartError {
     /// Something about sending cannot be used.
     #[error("cannot send with this configuration")]
     Channel(#[from] campana_notify::ConfigError),
+    /// Links cannot begin with the public URL.
+    #[error(transparent)]
+    PublicUrl(#[from] NotAPublicUrl),
+    /// There is no key to encrypt by, or the database was made with another.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// The outbox cannot work so.
     #[error("cannot deliver with this configuration")]
     Outbox(#[from] OptionsError),
@@ -86,7 +99,9 @@ impl Server {
         if !config.is_local() && store.read(api_key::Count { now: clock.now() }).await? == 0 {
             return Err(StartError::NoKeys { host: config.host });
         }
+        let vault = open_vault(&store, &config.key).await?;
         let default_tenant = first_tenant(&store).await?;
+        let senders = senders(&config, &store)?;
         let (listener, address) = listen(&config).await?;
         let app = Arc::new(App {
             store: store.clone(),
@@ -95,18 +110,19 @@ impl Server {
             database_folder: folder(&config.database),
             is_local: config.is_local(),
             keys: Keys::default(),
+            vault,
+            senders,
+            pages: Pages::new(&config.public_url(address))?,
+            send_timeout: config.outbox.send_timeout,
             counters: Counters::default(),
         });
-        let outbox = Arc::new(Outbox::start(
-            store.clone(),
-            Arc::clone(&app) as Arc<dyn Prepare>,
-            clock,
-            config.outbox,
-        )?);
+        let prepare = Arc::clone(&app) as Arc<dyn Prepare>;
+        let outbox = Arc::new(Outbox::start(store.clone(), prepare, clock, config.outbox)?);
         let jobs = Jobs::start(&app, config.retention);
         let schema = build_schema().data(store).data(Arc::clone(&app)).finish();
         let guard = Arc::new(Guard::new(app.is_local, config.public_url.as_deref()));
-        let router = http::router(Http { app: Arc::clone(&app), outbox: Arc::clone(&outbox), schema, guard });
+        let http = Http { app: Arc::clone(&app), outbox: Arc::clone(&outbox), schema, guard };
+        let router = http::router(http);
         Ok(Self { app, listener, address, router, outbox, jobs, grace: config.grace })
     }
 
@@ -127,7 +143,7 @@ impl Server {
         tracing::info!("stopping");
         jobs.stop().await;
         outbox.stop(grace).await;
-        drop(app);
+        app.store.close().await;
         tracing::info!("stopped");
         served
     }
@@ -202,6 +218,34 @@ async fn open(config: &Config) -> Result<Store, StartError> {
         (config.database.clone(), store::Options { lease: config.lease, ..store::Options::default() });
     let opened = tokio::task::spawn_blocking(move || Store::open(&url, &options)).await;
     Ok(opened.map_err(io::Error::from).map_err(OpenError::Thread)??)
+}
+
+/// Opens the vault, by the key that the database was made with; a new one remembers this key.
+async fn open_vault(store: &Store, source: &KeySource) -> Result<Vault, StartError> {
+    let known = store.read(meta::Fetch { key: KEY_CHECK.to_owned() }).await?.map(KeyCheck::from);
+    let vault = Vault::open(source, known.as_ref())?;
+    let keep = meta::Keep { key: KEY_CHECK.to_owned(), value: vault.key_check().as_str().to_owned() };
+    // Two servers may start at once on a new database; the first one's key is that of both.
+    match vault.matches(&KeyCheck::from(store.write(keep).await?)) {
+        true => Ok(vault),
+        false => Err(VaultError::OtherDatabase { source_name: source.to_string() }.into()),
+    }
+}
+
+/// What hooks send by.
+fn senders(config: &Config, store: &Store) -> Result<Senders, StartError> {
+    let networks = config.network.allow.iter().fold(Networks::public(), |all, one| all.allow(*one));
+    let proxy = config.network.proxy.clone();
+    let client = campana_notify::Http::new(HttpOptions { networks, proxy, ..HttpOptions::default() })?;
+    let Channels { twilio_api_url, pagerduty_api_url } = config.channels.clone();
+    let senders = Senders::new(client)
+        .inbox(Arc::new(Messages(store.clone())))
+        .twilio_api_url(twilio_api_url)
+        .pagerduty_api_url(pagerduty_api_url);
+    match config.smtp.clone() {
+        Some(smtp) => Ok(senders.smtp(smtp)?),
+        None => Ok(senders),
+    }
 }
 
 /// The tenant that is there from the first start on.

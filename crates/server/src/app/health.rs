@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use campana_store::delivery::{Backlog, CountBacklog};
+use campana_store::delivery::{Count, Counts};
 
 use super::App;
 
@@ -33,9 +33,9 @@ impl App {
     pub(crate) async fn health(&self) -> Health {
         let unavailable = |reason| Health { is_available: false, reasons: vec![reason], oldest_due: None };
         let now = self.now();
-        let Backlog { due_since, failing, .. } =
-            match tokio::time::timeout(PATIENCE, self.store.read(CountBacklog { now })).await {
-                Ok(Ok(backlog)) => backlog,
+        let Counts { oldest_due: due_since, paused_destinations, .. } =
+            match tokio::time::timeout(PATIENCE, self.store.read(Count { now })).await {
+                Ok(Ok(counts)) => counts,
                 Ok(Err(error)) => return unavailable(error.to_string()),
                 Err(_) => {
                     let seconds = PATIENCE.as_secs();
@@ -54,8 +54,8 @@ impl App {
         if let Some(age) = oldest_due.filter(|age| *age >= LATE) {
             reasons.push(format!("a delivery has been due for {} s and was not tried", age.as_secs()));
         }
-        if failing > 0 {
-            reasons.push(format!("{failing} destinations do not take what is sent to them"));
+        if paused_destinations > 0 {
+            reasons.push(format!("{paused_destinations} destinations do not take what is sent to them"));
         }
         Health { is_available: true, reasons, oldest_due }
     }

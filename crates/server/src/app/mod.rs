@@ -4,14 +4,20 @@
 //! HTTP nor GraphQL.
 
 mod counters;
+mod facts;
 mod health;
+mod hook;
+mod inbox;
 mod key;
 pub(crate) mod name;
 mod prepare;
+mod secret;
+mod trial;
 
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use campana_model::Timestamp;
 use campana_model::id::{AgentId, TenantId};
@@ -19,8 +25,15 @@ use campana_outbox::Clock;
 use campana_store::Store;
 
 pub(crate) use self::counters::Counters;
+pub(crate) use self::hook::{HookError, NewHook, TrialError, Wishes};
+pub(crate) use self::inbox::Messages;
 pub(crate) use self::key::{Keys, NewKey, NewKeyError};
+pub(crate) use self::secret::SecretError;
+pub(crate) use self::trial::Trial;
+use crate::hook_config::Senders;
+use crate::message::Pages;
 use crate::scope::Scope;
+use crate::vault::Vault;
 
 /// What all requests share.
 pub(crate) struct App {
@@ -33,6 +46,12 @@ pub(crate) struct App {
     /// Whether only this machine reaches the server.
     pub(crate) is_local: bool,
     pub(crate) keys: Keys,
+    pub(crate) vault: Vault,
+    pub(crate) senders: Senders,
+    /// Where links in messages lead.
+    pub(crate) pages: Pages,
+    /// How long an attempt to send may take.
+    pub(crate) send_timeout: Duration,
     pub(crate) counters: Counters,
 }
 

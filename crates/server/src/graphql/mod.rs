@@ -5,11 +5,13 @@ mod mutation;
 mod read;
 mod role;
 pub mod scalars;
+mod trial;
 
 use async_graphql::{EmptySubscription, MergedObject, SchemaBuilder};
 
 use self::mutation::Mutation;
 use self::read::{Fields, Tables};
+use self::trial::Trials;
 
 /// How deep a query may nest: a little more than the introspection of common tools needs.
 const MAX_DEPTH: usize = 16;
@@ -19,7 +21,7 @@ const MAX_FIELDS: usize = 1_000;
 
 /// All that can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(Tables, Fields);
+pub struct Query(Tables, Fields, Trials);
 
 /// The schema. Who runs it gives its data: a `Store` and the app; and each request a `Scope` and who calls.
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;

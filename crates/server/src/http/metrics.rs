@@ -10,7 +10,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use campana_model::Timestamp;
 use campana_outbox::Stats;
-use campana_store::delivery::{Backlog, CountBacklog};
+use campana_store::delivery::{Count, Counts};
 
 use super::Http;
 use crate::app::Counters;
@@ -20,7 +20,7 @@ pub(super) async fn metrics(State(http): State<Http>) -> Response {
     requests(&mut text, &http.app.counters);
     attempts(&mut text, http.outbox.stats());
     let now = http.app.now();
-    match http.app.store.read(CountBacklog { now }).await {
+    match http.app.store.read(Count { now }).await {
         Ok(owed) => backlog(&mut text, owed, now),
         // What cannot be known now is left out, and that it is can be seen.
         Err(error) => {
@@ -57,12 +57,14 @@ fn attempts(text: &mut Text, stats: Stats) {
     text.gauge("campana_destinations_paused", "Destinations that this server does not send to now.", paused);
 }
 
-fn backlog(text: &mut Text, owed: Backlog, now: Timestamp) {
-    let Backlog { pending, dead, failing, due_since } = owed;
+fn backlog(text: &mut Text, owed: Counts, now: Timestamp) {
+    let Counts { pending, leased, dead, paused_destinations, oldest_due } = owed;
     text.gauge("campana_deliveries_pending", "Deliveries that have not ended.", pending);
     text.gauge("campana_deliveries_dead", "Deliveries that were given up.", dead);
-    text.gauge("campana_destinations_failing", "Destinations that do not take what is sent.", failing);
-    let age = due_since.map_or(0.0, |since| now.duration_since(since).as_secs_f64().max(0.0));
+    text.gauge("campana_deliveries_leased", "Deliveries that some server has in hand.", leased);
+    let help = "Destinations that do not take what is sent.";
+    text.gauge("campana_destinations_failing", help, paused_destinations);
+    let age = oldest_due.map_or(0.0, |since| now.duration_since(since).as_secs_f64().max(0.0));
     let help =
         "How long a delivery has been due that nobody has in hand and whose destination does not fail.";
     text.gauge("campana_oldest_due_seconds", help, age);

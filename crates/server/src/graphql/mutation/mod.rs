@@ -9,12 +9,14 @@ mod delivery;
 mod flow;
 mod flow_group;
 mod flow_run;
-mod input;
+pub(crate) mod hook;
+pub(crate) mod input;
 mod key;
 mod log;
 mod message;
 mod payload;
 mod project;
+mod secret;
 mod state;
 mod task_run;
 mod tenant;
@@ -34,7 +36,9 @@ pub struct Mutation(
     state::States,
     log::Logs,
     agent::Agents,
+    secret::Secrets,
     key::Keys,
+    hook::Hooks,
     delivery::Deliveries,
     message::Messages,
 );

@@ -1,10 +1,12 @@
 //! Secrets of a tenant.
 
-use async_graphql::{Context, InputObject, Object, Result};
+use async_graphql::{Context, Error, InputObject, Object, Result};
 use serde_json::Value as Json;
 
-use super::input::{app, caller};
+use super::input::{app, caller, internal};
 use super::payload::SuccessPayload;
+use crate::app::SecretError;
+use crate::graphql::error::from_store;
 use crate::scope::Role;
 
 /// A secret to be kept.
@@ -37,8 +39,8 @@ impl Secrets {
         let SetSecret { name, value } = input;
         let (app, caller) = (app(ctx)?, caller(ctx)?);
         match value {
-            None | Some(Json::Null) => app.secret_delete(caller, name).await?,
-            Some(value) => app.secret_set(caller, name, &value).await?,
+            None | Some(Json::Null) => app.secret_delete(caller, name).await.map_err(from_secret)?,
+            Some(value) => app.secret_set(caller, name, &value).await.map_err(from_secret)?,
         }
         Ok(SuccessPayload::DONE)
     }
@@ -46,7 +48,14 @@ impl Secrets {
     /// Deletes a secret; one that is not there is gone already.
     #[graphql(guard = "Role::Admin")]
     async fn delete_secret(&self, ctx: &Context<'_>, input: DeleteSecret) -> Result<SuccessPayload> {
-        app(ctx)?.secret_delete(caller(ctx)?, input.name).await?;
+        app(ctx)?.secret_delete(caller(ctx)?, input.name).await.map_err(from_secret)?;
         Ok(SuccessPayload::DONE)
+    }
+}
+
+pub(crate) fn from_secret(error: SecretError) -> Error {
+    match error {
+        SecretError::Store(error) => from_store(error),
+        error => internal(&error),
     }
 }
