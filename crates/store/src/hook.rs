@@ -73,6 +73,23 @@ pub struct Hook {
     pub deleted_at: Option<Timestamp>,
 }
 
+/// What a hook owes; by the order SQLite sees which index has just this, and not all that the hook ever owed.
+macro_rules! owed {
+    () => {
+        "(SELECT seq FROM delivery WHERE cloud_hook_id = $1 AND status = 'pending' ORDER BY order_key, seq)"
+    };
+}
+
+pub(crate) const MOVE: &str =
+    concat!("UPDATE delivery SET destination = $2, due_at = $3 WHERE seq IN ", owed!());
+
+pub(crate) const CANCEL: &str = concat!(
+    "UPDATE delivery SET status = 'cancelled', reason = 'the hook was deleted', finished = $2, leased_by = NULL,
+         leased_until = NULL
+     WHERE seq IN ",
+    owed!()
+);
+
 pub(crate) const COLUMNS: &str =
     "id, tenant_id, type, project_id, version_group_id, name, subject, state_mask, event_mask, config,
      masked_config, destination, template, include_parameters, max_per_minute, active, created, updated, deleted_at";
@@ -212,10 +229,7 @@ impl ApplyWrite for Update {
             ],
         )?;
         if before.settings.destination != settings.destination {
-            let moved = tx.execute(
-                "UPDATE delivery SET destination = $2, due_at = $3 WHERE cloud_hook_id = $1 AND status = 'pending'",
-                params![self.id, settings.destination, self.now],
-            )?;
+            let moved = tx.execute(MOVE, params![self.id, settings.destination, self.now])?;
             tx.leaves_due |= moved > 0;
         }
         note(
@@ -291,12 +305,7 @@ impl ApplyWrite for Delete {
             "UPDATE cloud_hook SET deleted_at = $2, updated = $2, active = $3, config = $4 WHERE id = $1",
             params![self.id, self.now, false, Vec::new()],
         )?;
-        let cancelled = tx.execute(
-            "UPDATE delivery SET status = 'cancelled', reason = 'the hook was deleted', finished = $2,
-                 leased_by = NULL, leased_until = NULL
-             WHERE cloud_hook_id = $1 AND status = 'pending'",
-            params![self.id, self.now],
-        )?;
+        let cancelled = tx.execute(CANCEL, params![self.id, self.now])?;
         tx.execute("DELETE FROM incident WHERE cloud_hook_id = $1", params![self.id])?;
         let detail = Some(json!({ "cancelled_deliveries": cancelled }));
         note(tx, hook.tenant_id, self.id, &self.actor, "delete", detail, self.now)?;

@@ -77,3 +77,9 @@ fn typed(step: &str, dialect: Dialect) -> String {
     };
     types.into_iter().fold(step.to_owned(), |sql, (word, name)| sql.replace(word, name))
 }
+
+/// The statements that make the tables in SQLite.
+#[cfg(test)]
+pub(crate) fn sqlite_tables() -> String {
+    STEPS.iter().map(|step| typed(step, Dialect::Sqlite)).collect()
+}

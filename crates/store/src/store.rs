@@ -236,7 +236,7 @@ fn make_folder(database: &Path) -> Result<(), OpenError> {
 fn connect(url: &DatabaseUrl, writes: bool) -> Result<Connection, Error> {
     Ok(match url {
         DatabaseUrl::Sqlite(path) => Connection::Sqlite(SqliteConnection::open(path, writes)?),
-        DatabaseUrl::Postgres(url) => Connection::Postgres(PostgresConnection::open(url)?),
+        DatabaseUrl::Postgres(url) => Connection::Postgres(Box::new(PostgresConnection::open(url)?)),
     })
 }
 

@@ -142,7 +142,7 @@ impl Writer {
             tx.next_write();
             match job.apply(&mut tx) {
                 // A refusal before anything was written leaves the transaction as it was.
-                Err(failed) if !(failed.is_refusal && !tx.wrote()) => {
+                Err(failed) if !failed.is_refusal || tx.wrote() => {
                     let births = std::mem::take(&mut tx.births);
                     self.connection.rollback();
                     self.unlease(&births);

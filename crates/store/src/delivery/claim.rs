@@ -46,7 +46,7 @@ macro_rules! unleased {
 }
 
 /// Each destination that something waits for, by one step in the index for each; not by all that waits.
-const PLACES: &str = concat!(
+pub(super) const PLACES: &str = concat!(
     "WITH RECURSIVE place (destination) AS (
          SELECT min(d.destination) FROM delivery d WHERE ",
     unleased!(),
@@ -82,13 +82,14 @@ macro_rules! take {
     };
 }
 
+pub(super) const OLDEST: &str = concat!(
+    "SELECT d.due_at FROM delivery d WHERE d.destination = $2 AND ",
+    claimable!(),
+    " ORDER BY d.due_at, d.seq LIMIT 1"
+);
+
 /// What has waited longest of what could be claimed.
 pub(super) fn oldest_due(tx: &mut Tx<'_>, now: Timestamp) -> Result<Option<Timestamp>, Error> {
-    const OLDEST: &str = concat!(
-        "SELECT d.due_at FROM delivery d WHERE d.destination = $2 AND ",
-        claimable!(),
-        " ORDER BY d.due_at, d.seq LIMIT 1"
-    );
     let mut oldest = None;
     for row in tx.query(PLACES, params![now])? {
         let place = Place::from_row(&row)?;
@@ -100,6 +101,9 @@ pub(super) fn oldest_due(tx: &mut Tx<'_>, now: Timestamp) -> Result<Option<Times
     }
     Ok(oldest)
 }
+
+pub(super) const TAKE: &str = take!("");
+const TAKE_UNLOCKED: &str = take!("FOR UPDATE SKIP LOCKED");
 
 /// A destination that something waits for.
 struct Place {
@@ -189,8 +193,8 @@ impl Claim {
         batch: &mut ClaimedBatch,
     ) -> Result<usize, Error> {
         let sql = match tx.dialect().for_update_skip_locked() {
-            "" => take!(""),
-            _ => take!("FOR UPDATE SKIP LOCKED"),
+            "" => TAKE,
+            _ => TAKE_UNLOCKED,
         };
         let (server, until) = (tx.leasing.server, after(self.now, tx.leasing.lease));
         let limit = wanted as i64;

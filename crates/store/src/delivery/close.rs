@@ -3,22 +3,11 @@
 use campana_model::id::{DeliveryId, EventId, HookId, TenantId};
 use campana_model::{EventKind, Timestamp};
 
-use super::lease::lease_next;
+use super::lease::lease_first;
 use super::{Action, Status};
 use crate::event::{self, Event};
 use crate::sql::{Row, Tx, params};
 use crate::{Error, incident};
-
-/// What [`Closed::from_row`] reads: the delivery, and the next of its line.
-macro_rules! closed_columns {
-    () => {
-        "id, tenant_id, cloud_hook_id, event_id, order_key, action, destination,
-         (SELECT n.seq FROM delivery n WHERE n.cloud_hook_id = delivery.cloud_hook_id
-             AND n.order_key = delivery.order_key AND n.status = 'pending' AND n.seq > delivery.seq
-             ORDER BY n.seq LIMIT 1)"
-    };
-}
-pub(super) use closed_columns;
 
 /// Closes a pending delivery: `$1` its seq, `$2` its id, `$3` the status, `$4` the reason, `$5` the time, `$6` the
 /// payload.
@@ -29,8 +18,7 @@ macro_rules! statement {
                  leased_by = NULL, leased_until = NULL
              WHERE seq = $1 AND id = $2 AND status = 'pending'",
             $guard,
-            " RETURNING ",
-            $crate::delivery::close::closed_columns!()
+            " RETURNING id, tenant_id, cloud_hook_id, event_id, order_key, action, destination"
         )
     };
 }
@@ -45,11 +33,10 @@ pub(super) struct Closed {
     order_key: Option<String>,
     action: Action,
     destination: String,
-    /// The next of its line.
-    next: Option<i64>,
 }
 
 impl Closed {
+    /// Reads what [`statement`] returns.
     pub(super) fn from_row(row: &Row) -> Result<Self, Error> {
         let action: String = row.get(5)?;
         Ok(Self {
@@ -61,7 +48,6 @@ impl Closed {
             action: Action::from_name(&action)
                 .ok_or_else(|| Error::corrupt("action of a delivery", action))?,
             destination: row.get(6)?,
-            next: row.get(7)?,
         })
     }
 
@@ -108,8 +94,8 @@ pub(super) fn closed(
     if tells_dead {
         tell_dead(tx, delivery, reason, now)?;
     }
-    if let Some(next) = delivery.next {
-        lease_next(tx, next, &delivery.destination, now)?;
+    if let Some(order_key) = &delivery.order_key {
+        lease_first(tx, delivery.hook_id, order_key, &delivery.destination, now)?;
     }
     Ok(())
 }

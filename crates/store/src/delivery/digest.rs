@@ -20,7 +20,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 const MEMBERS: i64 = 10_000;
 
 /// What is held of hooks that have something due, by one step in the index for each hook.
-const HOOKS: &str = "WITH RECURSIVE held (hook) AS (
+pub(super) const HOOKS: &str = "WITH RECURSIVE held (hook) AS (
          SELECT * FROM (SELECT d.cloud_hook_id FROM delivery d WHERE d.status = 'pending' AND d.leased_by IS NULL
              AND d.digest_id IS NULL AND d.limited ORDER BY d.cloud_hook_id LIMIT 1) AS first
          UNION ALL
@@ -34,7 +34,7 @@ const HOOKS: &str = "WITH RECURSIVE held (hook) AS (
      FROM held JOIN cloud_hook h ON h.id = held.hook LEFT JOIN hook_budget b ON b.cloud_hook_id = h.id";
 
 /// What is held and due of a hook, but for what waits for an earlier one of its line that is not held too.
-const DUE: &str = "SELECT d.seq FROM delivery d
+pub(super) const DUE: &str = "SELECT d.seq FROM delivery d
      WHERE d.cloud_hook_id = $1 AND d.status = 'pending' AND d.leased_by IS NULL AND d.digest_id IS NULL AND d.limited
          AND d.due_at <= $2
          AND NOT EXISTS (SELECT 1 FROM delivery e WHERE e.cloud_hook_id = d.cloud_hook_id

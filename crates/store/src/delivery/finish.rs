@@ -159,9 +159,9 @@ macro_rules! while_ours {
     };
 }
 
-const SUCCEED: &str = close::statement!("");
-const FAIL: &str = close::statement!(while_ours!());
-const AGAIN: &str = concat!(
+pub(super) const SUCCEED: &str = close::statement!("");
+pub(super) const FAIL: &str = close::statement!(while_ours!());
+pub(super) const AGAIN: &str = concat!(
     "UPDATE delivery SET due_at = $3, reason = $4, attempts = attempts - $5, spent = spent - $5,
          payload = COALESCE(payload, $6), leased_by = NULL, leased_until = NULL
      WHERE seq = $1 AND id = $2 AND status = 'pending'",

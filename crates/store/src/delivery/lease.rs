@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use campana_model::Timestamp;
+use campana_model::id::HookId;
 
 use super::claimed::{Claimed, columns};
 use crate::Error;
@@ -27,24 +28,36 @@ macro_rules! lease {
 }
 pub(super) use lease;
 
-const LEASE_NEXT: &str = concat!(
+/// Leases the first of a line (`$4` the hook, `$5` the key), if it may go now to `$6`.
+pub(super) const LEASE_FIRST: &str = concat!(
     "UPDATE delivery ",
     lease!(),
-    " WHERE seq IN (SELECT d.seq FROM delivery d WHERE d.seq = $4 AND d.destination = $5 AND ",
-    claimable!(),
-    " AND NOT EXISTS (SELECT 1 FROM destination t WHERE t.key = d.destination AND t.paused_until IS NOT NULL))
+    " WHERE seq = (SELECT d.seq FROM delivery d WHERE d.cloud_hook_id = $4 AND d.order_key = $5
+             AND d.status = 'pending' ORDER BY d.seq LIMIT 1)
+         AND leased_by IS NULL AND digest_id IS NULL AND NOT limited AND due_at <= $1 AND destination = $6
+         AND NOT EXISTS (SELECT 1 FROM destination t WHERE t.key = delivery.destination
+             AND t.paused_until IS NOT NULL)
      RETURNING ",
     columns!()
 );
 
-/// Leases a delivery that has become the first of its line, so that it goes out right after the commit.
-pub(super) fn lease_next(tx: &mut Tx<'_>, seq: i64, destination: &str, now: Timestamp) -> Result<(), Error> {
+pub(super) const ANY_IN_LINE: &str =
+    "SELECT 1 FROM delivery WHERE cloud_hook_id = $1 AND order_key = $2 AND status = 'pending' LIMIT 1";
+
+/// One of a line was closed: leases the one that is the first now, so that it goes out right after the commit.
+pub(super) fn lease_first(
+    tx: &mut Tx<'_>,
+    hook_id: HookId,
+    order_key: &str,
+    destination: &str,
+    now: Timestamp,
+) -> Result<(), Error> {
     if !tx.leasing.slots.take_for(destination) {
-        tx.leaves_due = true;
+        tx.leaves_due |= tx.query_opt(ANY_IN_LINE, params![hook_id, order_key])?.is_some();
         return Ok(());
     }
     let (server, until) = (tx.leasing.server, after(now, tx.leasing.lease));
-    let leased = tx.returning(LEASE_NEXT, params![now, server, until, seq, destination]);
+    let leased = tx.returning(LEASE_FIRST, params![now, server, until, hook_id, order_key, destination]);
     let birth = leased.and_then(|rows| rows.first().map(Claimed::from_row).transpose());
     match birth {
         Ok(Some(birth)) => tx.births.push(birth),

@@ -26,6 +26,8 @@ mod fetch;
 mod finish;
 mod lease;
 mod owe;
+#[cfg(test)]
+mod plans;
 mod replay;
 mod stats;
 mod status;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use campana_model::id::{DeliveryId, HookId};
+use campana_model::id::{DeliveryId, FlowRunId, HookId, TaskRunId};
 use campana_model::{EventKind, HookType, StateKind, StateSet, Subject};
 
 use super::claimed::route;
@@ -34,8 +34,8 @@ macro_rules! matching {
     };
 }
 
-const BY_STATE: &str = matching!("(h.subject & $6) <> 0 AND (h.state_mask & $7) <> 0");
-const BY_KIND: &str = matching!("(h.event_mask & $6) <> 0");
+pub(super) const BY_STATE: &str = matching!("(h.subject & $6) <> 0 AND (h.state_mask & $7) <> 0");
+pub(super) const BY_KIND: &str = matching!("(h.event_mask & $6) <> 0");
 
 /// Writes a delivery for each hook that the event matches.
 pub(crate) fn owe(tx: &mut Tx<'_>, event: &Event) -> Result<(), Error> {
@@ -66,7 +66,7 @@ pub(crate) struct OrderKeys {
 
 impl OrderKeys {
     pub(crate) fn of(event: &Event) -> Self {
-        let run = event.task_run_id.map(|id| id.uuid()).or(event.flow_run_id.map(|id| id.uuid()));
+        let run = event.task_run_id.map(TaskRunId::uuid).or(event.flow_run_id.map(FlowRunId::uuid));
         Self {
             run: run.map(|id| format!("run:{id}")),
             group: event.version_group_id.as_ref().map(|group| format!("group:{group}")),

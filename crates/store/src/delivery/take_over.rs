@@ -15,6 +15,18 @@ use crate::{Error, incident};
 /// How many are taken over in one write; the rest the next time.
 const AT_ONCE: i64 = 1_000;
 
+macro_rules! leases {
+    ($which:literal) => {
+        concat!(
+            "SELECT seq, id, tenant_id, attempts, spent, attempt_started_at, leased_by FROM delivery WHERE ",
+            $which,
+            " ORDER BY leased_until LIMIT $1"
+        )
+    };
+}
+pub(super) const RAN_OUT: &str = leases!("leased_until < $2");
+pub(super) const ALL: &str = leases!("leased_until IS NOT NULL");
+
 const LOST: &str = "the server stopped before it knew how this attempt ended";
 
 /// Takes over deliveries whose leases have run out; says how many. Each attempt is closed as lost, it counts, and the
@@ -35,7 +47,7 @@ impl ApplyWrite for TakeOver {
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<usize, Error> {
         incident::sweep(tx)?;
-        lose(tx, "leased_until < $2", params![AT_ONCE, self.now], self.now, &self.waits)
+        lose(tx, RAN_OUT, params![AT_ONCE, self.now], self.now, &self.waits)
     }
 }
 
@@ -61,7 +73,7 @@ impl ApplyWrite for VoidLeases {
         )?;
         let mut count = 0;
         loop {
-            let lost = lose(tx, "leased_until IS NOT NULL", params![AT_ONCE], self.now, &self.waits)?;
+            let lost = lose(tx, ALL, params![AT_ONCE], self.now, &self.waits)?;
             count += lost;
             if lost == 0 {
                 return Ok(count);
@@ -94,7 +106,7 @@ impl Lease {
     }
 }
 
-/// Closes the attempts of the leases that `which` selects, whose parameters begin with how many.
+/// Closes the attempts of these leases; the parameters begin with how many.
 fn lose(
     tx: &mut Tx<'_>,
     which: &str,
@@ -102,11 +114,7 @@ fn lose(
     now: Timestamp,
     waits: &[Duration],
 ) -> Result<usize, Error> {
-    let sql = format!(
-        "SELECT seq, id, tenant_id, attempts, spent, attempt_started_at, leased_by FROM delivery
-         WHERE {which} ORDER BY seq LIMIT $1{}",
-        tx.dialect().for_update_skip_locked()
-    );
+    let sql = format!("{which}{}", tx.dialect().for_update_skip_locked());
     let rows = tx.query(&sql, params)?;
     for row in &rows {
         let lease = Lease::from_row(row)?;

@@ -55,7 +55,7 @@ impl Dialect {
 /// A connection, of either database.
 pub(crate) enum Connection {
     Sqlite(SqliteConnection),
-    Postgres(PostgresConnection),
+    Postgres(Box<PostgresConnection>),
 }
 
 impl Connection {

@@ -41,7 +41,7 @@ pub(crate) fn postgres_client(url: &str) -> Result<Client, Error> {
     let client = match tls {
         Tls::None => config.ssl_mode(SslMode::Disable).connect(NoTls),
         Tls::IfOffered => config.ssl_mode(SslMode::Prefer).connect(MakeRustlsConnect::new(anybody()?)),
-        Tls::Always(client) => config.ssl_mode(SslMode::Require).connect(MakeRustlsConnect::new(client)),
+        Tls::Always(client) => config.ssl_mode(SslMode::Require).connect(MakeRustlsConnect::new(*client)),
     };
     client.map_err(super::postgres::error)
 }
@@ -49,7 +49,7 @@ pub(crate) fn postgres_client(url: &str) -> Result<Client, Error> {
 enum Tls {
     None,
     IfOffered,
-    Always(ClientConfig),
+    Always(Box<ClientConfig>),
 }
 
 impl Tls {
@@ -67,9 +67,11 @@ impl Tls {
         let tls = match (mode, roots) {
             ("disable", _) => Self::None,
             ("prefer" | "allow", _) => Self::IfOffered,
-            ("require", None) => Self::Always(anybody()?),
-            ("require" | "verify-ca" | "verify-full", Some(file)) => Self::Always(signed_by(&file)?),
-            ("verify-ca" | "verify-full", None) => Self::Always(known_here()?),
+            ("require", None) => Self::Always(Box::new(anybody()?)),
+            ("require" | "verify-ca" | "verify-full", Some(file)) => {
+                Self::Always(Box::new(signed_by(&file)?))
+            }
+            ("verify-ca" | "verify-full", None) => Self::Always(Box::new(known_here()?)),
             (other, _) => {
                 let problem = format!(
                     "sslmode is {other:?}; known are disable, prefer, require, verify-ca and verify-full"

@@ -9,4 +9,5 @@ mod incidents;
 mod lifecycle;
 mod matching;
 mod places;
+mod servers;
 mod telling;
