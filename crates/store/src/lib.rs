@@ -44,6 +44,7 @@ pub mod log;
 pub mod message;
 pub mod meta;
 pub mod project;
+pub mod query;
 pub mod retention;
 pub mod secret;
 pub mod task_run;

@@ -12,7 +12,7 @@ mod sqlite;
 pub(crate) use self::param::{Param, ToParam};
 pub(crate) use self::postgres::PostgresConnection;
 pub(crate) use self::postgres_client::postgres_client;
-pub(crate) use self::row::{FromCell, Row};
+pub(crate) use self::row::{Cell, FromCell, Row};
 pub(crate) use self::sqlite::{SqliteConnection, lock};
 
 use crate::Error;
