@@ -10,6 +10,8 @@ mod exit_status;
 mod notify;
 mod receive;
 mod secret;
+mod server;
+mod signal;
 mod terminal;
 
 use std::process::ExitCode;
@@ -28,6 +30,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Server(server::ServerCommand),
     Receive(receive::Receive),
     Notify(notify::Notify),
     Secret(secret::SecretCommand),
@@ -39,6 +42,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let Arguments { command } = Arguments::parse();
     let done = match command {
+        Command::Server(server) => server.run(),
         Command::Receive(receive) => receive.run(),
         Command::Notify(notify) => notify.run(),
         Command::Secret(secret) => secret.run(),

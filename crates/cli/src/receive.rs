@@ -19,6 +19,7 @@ use campana_receiver::{Fault, Messages, Options, Outcome, Received, Receiver, St
 use clap::Args;
 
 use crate::ExitStatus;
+use crate::signal::asked_to_end;
 use crate::terminal::{self, Color};
 
 /// Show on this terminal what would arrive at Slack, in a mailbox, on a phone or at a webhook
@@ -255,24 +256,6 @@ impl Tally {
             refused => format!("{} {messages} received, {refused} refused", self.accepted),
         }
     }
-}
-
-/// Listens for Ctrl-C and SIGTERM from now on; done when one comes.
-#[cfg(unix)]
-fn asked_to_end() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-#[cfg(not(unix))]
-fn asked_to_end() -> io::Result<impl Future<Output = ()>> {
-    Ok(async { drop(tokio::signal::ctrl_c().await) })
 }
 
 fn write_out(text: &str) -> io::Result<()> {
