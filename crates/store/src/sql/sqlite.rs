@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
 
@@ -38,6 +39,8 @@ impl SqliteConnection {
         };
         let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(error)?;
         db.set_prepared_statement_cache_capacity(STATEMENTS);
+        // Else SQLite prepares a statement anew for each value of a parameter that a partial index might be about.
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(error)?;
         // A reader may meet a checkpoint; with WAL nothing else makes it wait.
         db.execute_batch(
             "PRAGMA busy_timeout = 5000;
