@@ -58,7 +58,7 @@ impl Matches {
             Subject::TaskRun => " AND task_run_id IS NOT NULL",
             Subject::Any => "",
         };
-        let states = quoted(self.states.kinds().map(|kind| kind.name()));
+        let states = quoted(self.states.kinds().map(campana_model::StateKind::name));
         let events = quoted(self.events.iter().map(|kind| kind.name()));
         condition += &format!(" AND ((state IN ({states}){subject}) OR kind IN ({events}))");
         (condition, params)
