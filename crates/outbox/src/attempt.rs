@@ -25,7 +25,7 @@ const REFUSALS: u32 = 10;
 pub(crate) async fn make(mut hand: InHand) {
     let desk = hand.desk.clone();
     let started_at = desk.clock.now();
-    if !hand.has_time(started_at) {
+    if !hand.has_time(started_at) || desk.hurry.is_cancelled() {
         return put_back(hand, started_at).await;
     }
     fail_point::reached("before-send");
@@ -35,18 +35,12 @@ pub(crate) async fn make(mut hand: InHand) {
     fail_point::reached("after-send");
     tell(&hand.claimed, &outcome, turn.as_ref());
     let finish = Finish {
-        id: hand.claimed.id,
-        seq: hand.claimed.seq,
-        attempt: hand.claimed.attempt,
-        now,
-        started_at,
         latency: until(started_at, now),
         payload,
-        outcome,
         destination: turn.clone().map(|turn| change(&hand.claimed, turn)),
-        route: hand.claimed.route,
+        ..finish(&hand.claimed, outcome, started_at, now)
     };
-    record(&desk, &hand, finish).await;
+    record(&desk, finish).await;
     if let Some(Turn::Paused { probe_failed: true, reason, .. }) = turn {
         reaper::give_up(&desk, &hand.claimed.destination, reason).await;
     }
@@ -56,19 +50,24 @@ pub(crate) async fn make(mut hand: InHand) {
 pub(crate) async fn put_back(mut hand: InHand, due_at: Timestamp) {
     hand.leave(Health::Unknown);
     let now = hand.desk.clock.now();
-    let finish = Finish {
-        id: hand.claimed.id,
-        seq: hand.claimed.seq,
-        attempt: hand.claimed.attempt,
+    let outcome = Outcome::Waits { reason: "waits for its destination".to_owned(), due_at };
+    record(&hand.desk, finish(&hand.claimed, outcome, now, now)).await;
+}
+
+/// The end of an attempt that has sent nothing.
+fn finish(claimed: &Claimed, outcome: Outcome, started_at: Timestamp, now: Timestamp) -> Finish {
+    Finish {
+        id: claimed.id,
+        seq: claimed.seq,
+        attempt: claimed.attempt,
         now,
-        started_at: now,
+        started_at,
         latency: Duration::ZERO,
         payload: None,
-        outcome: Outcome::Waits { reason: "waits for its destination".to_owned(), due_at },
+        outcome,
         destination: None,
-        route: hand.claimed.route,
-    };
-    record(&hand.desk, &hand, finish).await;
+        route: claimed.route,
+    }
 }
 
 struct Made {
@@ -169,13 +168,13 @@ fn tell(claimed: &Claimed, outcome: &Outcome, turn: Option<&Turn>) {
 }
 
 /// Records how an attempt ended, however long the database is away.
-async fn record(desk: &Desk, hand: &InHand, finish: Finish) {
+async fn record(desk: &Desk, finish: Finish) {
     let delivery_id = finish.id;
     let (mut wait, mut refusals) = (FIRST_WAIT, 0);
     let error = loop {
         let error = match desk.store.write(finish.clone()).await {
             Ok(finished) => {
-                hand.count(&finish.outcome);
+                desk.counters.ended(&finish.outcome);
                 if finished != Finished::Applied {
                     tracing::info!(%delivery_id, ?finished, "delivery was not in hand any more");
                 }

@@ -31,6 +31,11 @@ impl Backoff {
         &self.delays
     }
 
+    /// How many waits there are.
+    pub(crate) fn waits(&self) -> u32 {
+        u32::try_from(self.delays.len()).unwrap_or(u32::MAX)
+    }
+
     /// When to try again after `spent` attempts, or never: the budget is spent.
     ///
     /// `jitter` is between -1 and 1; `after` is what the provider asked for, and is kept at least.

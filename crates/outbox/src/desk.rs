@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use campana_model::Timestamp;
-use campana_store::delivery::{Claimed, Outcome};
+use campana_store::delivery::Claimed;
 use campana_store::destination::Failing;
 use campana_store::{Slots, Store};
 use tokio::sync::Notify;
@@ -138,17 +138,18 @@ impl Desk {
     /// An attempt has ended: its place at the destination is free for the next.
     fn leave(self: &Arc<Self>, key: &str, health: Health) -> Option<Turn> {
         let now = self.clock.now();
-        let (Left { next, refused, turn }, until) = {
+        let (Left { next, refused, turn, places }, until) = {
             let mut limiter = self.limiter();
             let left = limiter.leave(key, health, now);
-            match left.turn {
-                Some(Turn::Paused { .. }) => self.slots().limit(key, Some(0)),
-                Some(Turn::Recovered) => self.slots().limit(key, None),
-                None => {}
+            if let Some(places) = left.places {
+                // What is probed has no other delivery waiting for its turn.
+                let limit =
+                    places.map(|places| if places > 1 { places.saturating_mul(SHARE) } else { places });
+                self.slots().limit(key, limit);
             }
             (left, limiter.paused_until(key).unwrap_or(now))
         };
-        if self.slots().leave(key) || turn.is_some() {
+        if self.slots().leave(key) || places.is_some() {
             self.wake.notify_one();
         }
         next.into_iter().for_each(|claimed| self.send(claimed));
@@ -194,10 +195,6 @@ impl InHand {
     pub(crate) fn has_time(&self, now: Timestamp) -> bool {
         let lease_ends = later(self.claimed.started_at, self.desk.store.lease());
         later(now, self.desk.options.send_timeout) < lease_ends
-    }
-
-    pub(crate) fn count(&self, outcome: &Outcome) {
-        self.desk.counters.ended(outcome);
     }
 }
 

@@ -10,6 +10,9 @@
 //! A destination that is well has some attempts in flight, and what exceeds them waits here for its turn; one that
 //! is paused has none, and one that is probed has one. What has no place and no turn is refused: it goes back to
 //! the database.
+//!
+//! When the probe is answered the destination has few places again, one more with each answer: one that takes a message
+//! a second would refuse all others of a crowd, and each would have spent an attempt.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
@@ -19,6 +22,9 @@ use campana_store::delivery::Claimed;
 
 use crate::backoff::MAX_RETRY_AFTER;
 use crate::clock::later;
+
+/// The shortest pause that a provider may ask for.
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// What an attempt has shown of its destination.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +59,8 @@ pub(crate) struct Left {
     pub(crate) refused: Vec<Claimed>,
     /// Whether the destination turned.
     pub(crate) turn: Option<Turn>,
+    /// How many places the destination has now, if that has changed; none: as many as others.
+    pub(crate) places: Option<Option<usize>>,
 }
 
 /// A destination came into another state.
@@ -88,19 +96,23 @@ struct Destination {
     failures: u32,
     /// Until when it is paused; a time that is past: it is probed.
     paused_until: Option<Timestamp>,
+    /// How many places it has after a pause, until it has as many as others.
+    places: Option<usize>,
 }
 
 impl Destination {
-    fn room(&self, per_destination: usize, now: Timestamp) -> usize {
+    /// How many places it has, if not as many as others.
+    fn places(&self, now: Timestamp) -> Option<usize> {
         match self.paused_until {
-            None => per_destination,
-            Some(until) if now < until => 0,
-            Some(_) => 1,
+            None => self.places,
+            Some(until) if now < until => Some(0),
+            Some(_) => Some(1),
         }
     }
 
     fn is_idle_and_well(&self) -> bool {
-        self.sending == 0 && self.waiting.is_empty() && self.failures == 0 && self.paused_until.is_none()
+        let Self { sending, waiting, failures, paused_until, places } = self;
+        *sending == 0 && waiting.is_empty() && *failures == 0 && paused_until.is_none() && places.is_none()
     }
 }
 
@@ -128,7 +140,7 @@ impl Limiter {
             Some(destination) => destination,
             None => self.destinations.entry(claimed.destination.clone()).or_default(),
         };
-        if destination.sending < destination.room(self.per_destination, now) {
+        if destination.sending < destination.places(now).unwrap_or(self.per_destination) {
             destination.sending += 1;
             return Admission::Send(claimed);
         }
@@ -145,13 +157,15 @@ impl Limiter {
     pub(crate) fn leave(&mut self, key: &str, health: Health, now: Timestamp) -> Left {
         let Some(destination) = self.destinations.get_mut(key) else { return Left::default() };
         destination.sending = destination.sending.saturating_sub(1);
+        let before = destination.places(now);
         let turn = self.judge(key, health, now);
         let Some(destination) = self.destinations.get_mut(key) else { return Left::default() };
-        let mut left = Left { turn, ..Left::default() };
+        let places = destination.places(now);
+        let mut left = Left { turn, places: (places != before).then_some(places), ..Left::default() };
         if destination.paused_until.is_some() {
             left.refused.extend(destination.waiting.drain(..));
         }
-        while destination.sending < self.per_destination
+        while destination.sending < places.unwrap_or(self.per_destination)
             && let Some(next) = destination.waiting.pop_front()
         {
             destination.sending += 1;
@@ -193,7 +207,8 @@ impl Limiter {
     }
 
     fn judge(&mut self, key: &str, health: Health, now: Timestamp) -> Option<Turn> {
-        let (threshold, destination) = (self.threshold, self.destinations.get_mut(key)?);
+        let (threshold, full) = (self.threshold, self.per_destination);
+        let destination = self.destinations.get_mut(key)?;
         let is_paused = destination.paused_until.is_some_and(|until| now < until);
         let (reason, after) = match health {
             Health::Unknown => return None,
@@ -201,7 +216,10 @@ impl Limiter {
             Health::Well | Health::Troubled(_) if is_paused => return None,
             Health::Well => {
                 destination.failures = 0;
-                return destination.paused_until.take().map(|_| Turn::Recovered);
+                let recovered = destination.paused_until.take().map(|_| Turn::Recovered);
+                let places = if recovered.is_some() { Some(1) } else { destination.places };
+                destination.places = places.map(|places| places + 1).filter(|places| *places < full);
+                return recovered;
             }
             Health::Troubled(reason) => {
                 destination.failures = destination.failures.saturating_add(1);
@@ -220,8 +238,14 @@ impl Limiter {
     fn pause(&mut self, key: &str, reason: String, after: Option<Duration>, now: Timestamp) -> Option<Turn> {
         let destination = self.destinations.get_mut(key)?;
         let level = usize::try_from(destination.failures.checked_sub(self.threshold)?).ok()?;
-        let pause = self.pauses.get(level).or(self.pauses.last())?;
-        let until = later(now, after.unwrap_or_default().min(MAX_RETRY_AFTER).max(*pause));
+        let own = |level: usize| self.pauses.get(level).or(self.pauses.last()).copied().unwrap_or_default();
+        // The provider knows best, unless what it says has not helped before.
+        let pause = match (after, level.checked_sub(1)) {
+            (None, _) => own(level),
+            (Some(after), None) => after.clamp(SHORTEST_PAUSE, MAX_RETRY_AFTER),
+            (Some(after), Some(before)) => after.min(MAX_RETRY_AFTER).max(own(before)),
+        };
+        let until = later(now, pause);
         let before = destination.paused_until;
         if before.is_some_and(|before| until <= before) {
             return None;

@@ -2,9 +2,19 @@
 
 use std::time::Duration;
 
+use campana_store::delivery::GIVE_UP_AFTER;
+
 use crate::Backoff;
 
 /// How an outbox works.
+///
+/// ```
+/// # use campana_outbox::Options;
+/// # use std::time::Duration;
+/// let options = Options { per_destination: 4, ..Options::default() };
+/// options.check(Duration::from_secs(60))?;
+/// # Ok::<(), campana_outbox::OptionsError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Options {
     /// How many deliveries are in hand at once. 256.
@@ -24,7 +34,7 @@ pub struct Options {
     pub pauses: Vec<Duration>,
     /// How long a delivery waits that cannot be sent because something is missing on our side. 5 min.
     pub wait: Duration,
-    /// How old a delivery grows that waits, and never got to spend its attempts. 3 days 6 h.
+    /// How old a delivery grows that waits for us, or is told to come later, however often. 3 days 6 h.
     pub give_up_after: Duration,
     /// How often it looks for leases that ran out. 15 s.
     pub reap_every: Duration,
@@ -42,7 +52,7 @@ impl Default for Options {
             failures: 5,
             pauses: [5, 10, 30, 60, 120, 300, 600].map(Duration::from_secs).into(),
             wait: Duration::from_secs(5 * 60),
-            give_up_after: Duration::from_secs((3 * 24 + 6) * 60 * 60),
+            give_up_after: GIVE_UP_AFTER,
             reap_every: Duration::from_secs(15),
             poll_every: Duration::from_secs(5),
         }

@@ -1,10 +1,10 @@
 //! What nobody finishes: leases that ran out, and deliveries that grew too old at a destination that fails.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use campana_store::delivery::{GiveUp, TakeOver, VoidLeases};
+use campana_store::destination::Failing;
 use campana_store::{Error, destination};
 
 use crate::Backoff;
@@ -14,7 +14,7 @@ use crate::desk::Desk;
 /// Takes over the leases that ran out, of whichever server, and learns which destinations others have paused.
 pub(crate) async fn reap(desk: Arc<Desk>) {
     let mut is_failing = false;
-    let mut unknown = HashSet::new();
+    let mut unknown = Vec::new();
     while !desk.stopping.is_cancelled() {
         let now = desk.clock.now();
         let reaped = async {
@@ -57,13 +57,13 @@ fn waits(backoff: &Backoff) -> Vec<Duration> {
     delays.first().map(|_| Duration::ZERO).into_iter().chain(others).collect()
 }
 
-/// Learns which destinations are paused as the database has it. One that is not known to be counts when it is found
-/// for the second time: the first time, its recovery may be on its way to the database.
-async fn learn(desk: &Desk, unknown: &mut HashSet<String>) -> Result<(), Error> {
+/// Learns which destinations are paused as the database has it. What is not known here counts when it is found for the
+/// second time and has not changed: the first time, a recovery may be on its way to the database.
+async fn learn(desk: &Desk, unknown: &mut Vec<Failing>) -> Result<(), Error> {
     let failing = desk.store.read(destination::List).await?;
     let news: Vec<_> = failing.into_iter().filter(|failing| !desk.knows(&failing.key)).collect();
-    news.iter().filter(|failing| unknown.contains(&failing.key)).for_each(|failing| desk.remember(failing));
-    *unknown = news.into_iter().map(|failing| failing.key).collect();
+    news.iter().filter(|failing| unknown.contains(failing)).for_each(|failing| desk.remember(failing));
+    *unknown = news;
     Ok(())
 }
 

@@ -9,6 +9,10 @@ use crate::clock::later;
 use crate::limiter::Health;
 use crate::{Options, Unprepared, UnpreparedKind};
 
+/// How many attempts a delivery counts as having spent at most when the provider has too many: by default its waits do
+/// not grow beyond 10 min.
+const CROWD: u32 = 4;
+
 /// What is recorded of an attempt that the channel made.
 pub(crate) fn of_sent(
     sent: Result<Receipt, SendError>,
@@ -53,7 +57,15 @@ fn outcome(error: SendError, claimed: &Claimed, options: &Options, now: Timestam
         (_, Verdict::Permanent) => return rejected(kind, status, reason),
         (_, Verdict::Retry { after }) => after,
     };
-    let due_at = options.backoff.next(claimed.spent, jitter(claimed.id, claimed.attempt), after, now);
+    let spent = match kind {
+        // Nobody dies of a crowd, nor waits for hours: the pause of the destination holds it back, and its age ends it.
+        SendErrorKind::RateLimited if !is_old(claimed, options, now) => {
+            claimed.spent.min(options.backoff.waits().min(CROWD))
+        }
+        SendErrorKind::RateLimited => u32::MAX,
+        _ => claimed.spent,
+    };
+    let due_at = options.backoff.next(spent, jitter(claimed.id, claimed.attempt), after, now);
     match kind {
         SendErrorKind::Ambiguous => Outcome::Ambiguous { reason, due_at },
         _ => Outcome::Retry { kind: name(kind).to_owned(), status, reason, due_at },
@@ -61,11 +73,15 @@ fn outcome(error: SendError, claimed: &Claimed, options: &Options, now: Timestam
 }
 
 fn waits(reason: String, claimed: &Claimed, options: &Options, now: Timestamp) -> Outcome {
-    if later(claimed.created_at, options.give_up_after) <= now {
+    if is_old(claimed, options, now) {
         let reason = format!("given up after waiting for long enough: {reason}");
         return rejected(SendErrorKind::Internal, None, reason);
     }
     Outcome::Waits { reason, due_at: later(now, options.wait) }
+}
+
+fn is_old(claimed: &Claimed, options: &Options, now: Timestamp) -> bool {
+    later(claimed.created_at, options.give_up_after) <= now
 }
 
 fn rejected(kind: SendErrorKind, status: Option<u16>, reason: String) -> Outcome {
@@ -157,6 +173,14 @@ mod tests {
         let error = SendError::retry(SendErrorKind::RateLimited, reason()).after(after).of_destination();
         let (outcome, health) = judge(error, 1);
         assert_eq!((wait(&outcome), health), (Some(60.0), Health::Down(reason(), after)));
+    }
+
+    #[test]
+    fn a_limit_kills_by_age_and_not_by_attempts() {
+        let error = || SendError::retry(SendErrorKind::RateLimited, reason()).of_destination();
+        assert!(wait(&judge(error(), 40).0).is_some_and(|wait| (540.0..=660.0).contains(&wait)));
+        let old = later(NOW, Options::default().give_up_after);
+        assert_eq!(wait(&of_sent(Err(error()), &claimed("a"), &Options::default(), old).0), None);
     }
 
     #[test]

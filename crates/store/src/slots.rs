@@ -122,12 +122,16 @@ impl Slots {
         self.lock().free
     }
 
-    /// How many each destination has in hand; all of its share, if it may not have another.
+    /// How much of its share each destination has no room for: what it holds, and what it may not hold. Of one that
+    /// may hold a single delivery, the probe, only what it holds.
     pub fn busy(&self) -> Vec<(String, usize)> {
         let state = self.lock();
         let busy = |(name, holding): (&String, &Holding)| {
-            let held = if state.room(name) == 0 { holding.held.max(state.share) } else { holding.held };
-            (name.clone(), held)
+            let busy = match holding {
+                Holding { held: 0, limit: Some(1) } => 0,
+                Holding { held, .. } => (*held).max(state.share.saturating_sub(state.room(name))),
+            };
+            (name.clone(), busy)
         };
         state.destinations.iter().map(busy).collect()
     }
@@ -172,10 +176,11 @@ mod tests {
         slots.limit("probed", Some(1));
         slots.limit("paused", Some(0));
         slots.limit("probing", Some(1));
+        slots.limit("narrow", Some(2));
         ["held", "probing"].map(|name| slots.hold(name));
         let mut busy = slots.busy();
         busy.sort();
-        let wanted = [("held", 1), ("paused", 4), ("probed", 0), ("probing", 4)];
+        let wanted = [("held", 1), ("narrow", 2), ("paused", 4), ("probed", 0), ("probing", 4)];
         assert_eq!(busy, wanted.map(|(name, count)| (name.to_owned(), count)));
         assert_eq!(
             (slots.take_for("paused"), slots.take_for("probed"), slots.take_for("probed")),

@@ -92,8 +92,27 @@ fn after_the_pause_there_is_one_probe() {
     assert!(is_sent(&limiter.admit(claimed("a"), at(5))));
     assert!(matches!(limiter.admit(claimed("a"), at(5)), Admission::Refused(..)));
     assert_eq!(limiter.leave("a", Health::Well, at(6)).turn, Some(Turn::Recovered));
-    assert_eq!([(); 2].map(|()| is_sent(&limiter.admit(claimed("a"), at(6)))), [true; 2]);
     assert_eq!(limiter.paused(), 0);
+    assert!(is_sent(&limiter.admit(claimed("a"), at(6))));
+}
+
+#[test]
+fn after_the_probe_its_places_grow_with_each_answer() {
+    let mut limiter = Limiter::new(4, 3, vec![Duration::from_secs(5)]);
+    attempt(&mut limiter, down(None), at(0));
+    let mut crowd = |now| (0..9).filter(|_| is_sent(&limiter.admit(claimed("a"), now))).count();
+    assert_eq!(crowd(at(5)), 1);
+    let left = limiter.leave("a", Health::Well, at(6));
+    assert_eq!((left.turn, left.places, left.next.len()), (Some(Turn::Recovered), Some(Some(2)), 0));
+    for _ in 0..9 {
+        limiter.admit(claimed("a"), at(6));
+    }
+    let grown = [(); 3].map(|()| {
+        let left = limiter.leave("a", Health::Well, at(6));
+        (left.places, left.next.len())
+    });
+    assert_eq!(grown, [(Some(Some(3)), 2), (Some(None), 2), (None, 1)]);
+    assert_eq!(limiter.destinations["a"].sending, 4);
 }
 
 #[test]
@@ -114,8 +133,17 @@ fn each_probe_that_fails_makes_the_pause_longer_up_to_the_longest() {
 #[test]
 fn a_pause_is_as_long_as_the_provider_asks_and_an_hour_at_most() {
     assert_eq!(until(&attempt(&mut limiter(), down(Some(30)), at(0))), Some(at(30)));
-    assert_eq!(until(&attempt(&mut limiter(), down(Some(1)), at(0))), Some(at(5)));
+    assert_eq!(until(&attempt(&mut limiter(), down(Some(2)), at(0))), Some(at(2)));
+    assert_eq!(until(&attempt(&mut limiter(), down(Some(0)), at(0))), Some(at(1)));
     assert_eq!(until(&attempt(&mut limiter(), down(Some(9_999)), at(0))), Some(at(3_600)));
+}
+
+#[test]
+fn a_short_wait_that_did_not_help_gives_way_to_our_own() {
+    let mut limiter = limiter();
+    assert_eq!(until(&attempt(&mut limiter, down(Some(1)), at(0))), Some(at(1)));
+    assert_eq!(until(&attempt(&mut limiter, down(Some(1)), at(1))), Some(at(6)));
+    assert_eq!(until(&attempt(&mut limiter, down(Some(30)), at(6))), Some(at(36)));
 }
 
 #[test]

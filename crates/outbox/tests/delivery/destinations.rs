@@ -31,6 +31,29 @@ async fn a_limit_pauses_its_destination_and_others_go_on() {
 }
 
 #[tokio::test]
+async fn a_crowd_passes_a_narrow_gate_and_none_of_it_dies() {
+    let trial = Trial::new().await;
+    // One message, then no other for a second.
+    let gate = (0..500).flat_map(|_| [Reply::new(200), Reply::new(429).header("retry-after", "1")]);
+    let receiver = Server::start(gate);
+    trial.hook(&receiver).await;
+    let outbox = trial.start_with(&trial.hooks, Options { slots: 64, per_destination: 16, ..options() });
+    trial.changes(60).await;
+    let ended = || outbox.stats().accepted + outbox.stats().failed();
+    let is_done = || outbox.stats().accepted == 60;
+    while !is_done() {
+        let stands = || outbox.stats().in_flight == 0 && (outbox.stats().paused == 1 || is_done());
+        wait_until("paused", stands).await;
+        let before = ended();
+        trial.clock.advance(11 * 60);
+        wait_until("probed", || ended() > before || is_done()).await;
+    }
+    assert_eq!(trial.statuses().await, [Status::Delivered; 60]);
+    let crowd = receiver.requests().len();
+    assert!(crowd <= 130, "{crowd} requests: after a pause it begins with few");
+}
+
+#[tokio::test]
 async fn what_waits_for_a_destination_is_due_at_once_when_it_recovers() {
     let trial = Trial::new().await;
     let failing = || Step::Answer(Reply::new(503));
