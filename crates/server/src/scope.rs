@@ -56,16 +56,16 @@ impl FromStr for Role {
 
 /// On whose behalf a request acts. Each request has one, given by its key; resolvers find it in their context.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Scope {
+pub(crate) struct Scope {
     /// The tenant: of the key, or the one that a request without a key names, or else the first.
-    pub tenant_id: TenantId,
+    pub(crate) tenant_id: TenantId,
     /// What it may do.
-    pub role: Role,
+    pub(crate) role: Role,
 }
 
 impl Scope {
     /// Whose rows it finds in the store. An operator is not bound to a tenant.
-    pub fn rows(&self) -> store::Scope {
+    pub(crate) fn rows(&self) -> store::Scope {
         match self.role {
             Role::Operator => store::Scope::All,
             Role::Viewer | Role::Member | Role::Admin => store::Scope::Tenant(self.tenant_id),

@@ -61,7 +61,8 @@ impl Settings {
 
 /// Where things of this user are kept, if it is not said where.
 fn folder() -> anyhow::Result<PathBuf> {
-    let home = std::env::home_dir().context("this user has no home; say where to keep things by --database-url")?;
+    let home =
+        std::env::home_dir().context("this user has no home; say where to keep things by --database-url")?;
     Ok(home.join(".campana"))
 }
 
@@ -84,11 +85,12 @@ fn config(configured: Configured, address: Address, database: DatabaseUrl) -> an
         from: smtp.from,
         ..EmailConfig::new(host)
     });
-    config.channels = Channels {
-        twilio_api_url: channels.twilio.api_url,
-        pagerduty_api_url: channels.pagerduty.api_url,
-    };
+    config.channels =
+        Channels { twilio_api_url: channels.twilio.api_url, pagerduty_api_url: channels.pagerduty.api_url };
     config.network = Network { allow: network.allow, proxy: network.proxy };
+    if !hooks.pauses.is_empty() {
+        config.outbox.pauses = hooks.pauses;
+    }
     if !hooks.backoff.is_empty() {
         config.outbox.backoff = campana_server::outbox::Backoff::new(hooks.backoff);
     }

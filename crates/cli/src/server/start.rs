@@ -7,8 +7,8 @@ use anyhow::Context as _;
 use campana_server::{Server, StartError};
 use clap::Args;
 
-use super::settings::{Address, Settings};
 use super::log;
+use super::settings::{Address, Settings};
 use crate::ExitStatus;
 use crate::signal::asked_to_end;
 use crate::terminal;

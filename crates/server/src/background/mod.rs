@@ -57,7 +57,7 @@ impl Jobs {
                 };
                 match done {
                     Ok(()) if std::mem::take(&mut is_failing) => {
-                        tracing::info!(job = name, "job works again")
+                        tracing::info!(job = name, "job works again");
                     }
                     Ok(()) => {}
                     Err(error) => {

@@ -24,7 +24,7 @@ pub(super) async fn metrics(State(http): State<Http>) -> Response {
         Ok(owed) => backlog(&mut text, owed, now),
         // What cannot be known now is left out, and that it is can be seen.
         Err(error) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, "could not count what is owed")
+            tracing::warn!(error = &error as &dyn std::error::Error, "could not count what is owed");
         }
     }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text.0).into_response()

@@ -77,7 +77,8 @@ async fn each_role_may_use_what_it_is_for() {
     let of = |start: &str| refused.iter().filter(|line| line.starts_with(start)).count();
     assert_eq!(of("viewer mutation"), mutations, "a viewer changes nothing: {refused:#?}");
     assert_eq!(of("admin"), 0, "{refused:#?}");
-    for name in ["create_cloud_hook", "test_cloud_hook", "set_secret", "create_api_key", "replay_deliveries"] {
+    for name in ["create_cloud_hook", "test_cloud_hook", "set_secret", "create_api_key", "replay_deliveries"]
+    {
         assert!(refused.contains(&format!("member mutation {name}")), "{name}: {refused:#?}");
     }
     for name in ["create_flow_run", "set_flow_run_states", "write_run_logs", "create_flow"] {
@@ -144,7 +145,8 @@ async fn other_machines_may_only_ask_with_a_key() {
     let server = Server::start(open()).await.unwrap();
     let port = server.address().port();
     let served = tokio::spawn(server.run_until(std::future::pending()));
-    let ask = trial.client.post(format!("http://127.0.0.1:{port}/")).header("content-type", "application/json");
+    let ask =
+        trial.client.post(format!("http://127.0.0.1:{port}/")).header("content-type", "application/json");
     let ask = ask.body(r#"{"query": "query { hello }"}"#);
     let text = ask.try_clone().unwrap().send().await.unwrap().text().await.unwrap();
     assert!(text.contains("UNAUTHENTICATED"), "{text}");
@@ -158,7 +160,8 @@ async fn a_server_with_another_key_than_its_database_does_not_start() {
     let mut trial = Trial::start().await;
     trial.stop().await;
     let mut config = trial.config();
-    config.key = campana_server::KeySource::Given(campana_server::vault::MasterKey::generate().unwrap().to_base64());
+    config.key =
+        campana_server::KeySource::Given(campana_server::vault::MasterKey::generate().unwrap().to_base64());
     let error = Server::start(config).await.unwrap_err();
     assert!(error.to_string().contains("another key"), "{error}");
 }
@@ -168,4 +171,20 @@ async fn a_second_server_on_one_file_is_refused() {
     let trial = Trial::start().await;
     let error = Server::start(trial.config()).await.unwrap_err();
     assert!(error.to_string().contains("in use by another server"), "{error}");
+}
+
+#[tokio::test]
+async fn a_secret_is_kept_sealed_and_given_to_who_may_read_it() {
+    let mut trial = Trial::start().await;
+    trial.mutate("set_secret", json!({ "name": "TOKEN", "value": "hunter2-of-the-tenant" }), "success").await;
+    trial.restart().await;
+    let secret = trial.data("query { secret_names secret_value(name: \"TOKEN\") }").await;
+    assert_eq!(secret, json!({ "secret_names": ["TOKEN"], "secret_value": "hunter2-of-the-tenant" }));
+    trial.mutate("delete_secret", json!({ "name": "TOKEN" }), "success").await;
+    let error = trial.error("query { secret_value(name: \"TOKEN\") }").await;
+    assert_eq!(error, "No value found for the requested key");
+    trial.mutate("set_secret", json!({ "name": "TOKEN", "value": "hunter2-of-the-tenant" }), "success").await;
+    trial.stop().await;
+    let stored = trial.database();
+    assert!(!stored.windows(7).any(|bytes| bytes == b"hunter2"), "the secret is in the file as it is");
 }

@@ -11,14 +11,14 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 /// How long a test waits for what has to come.
-pub const LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
-pub struct Trial {
-    pub receiver: Receiver,
+pub(crate) struct Trial {
+    pub(crate) receiver: Receiver,
     folder: TempDir,
     running: Option<Running>,
-    pub client: reqwest::Client,
-    pub key: Option<String>,
+    pub(crate) client: reqwest::Client,
+    pub(crate) key: Option<String>,
 }
 
 struct Running {
@@ -28,12 +28,12 @@ struct Running {
 }
 
 impl Trial {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::start_with(|_| {}).await
     }
 
     /// Starts a server on a fresh database, with what is usual in a test and what `change` makes of it.
-    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let receiver = Receiver::start(Options::default()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         // Another test may have done so.
@@ -44,7 +44,7 @@ impl Trial {
         trial
     }
 
-    pub fn config(&self) -> Config {
+    pub(crate) fn config(&self) -> Config {
         let database = DatabaseUrl::Sqlite(self.folder.path().join("campana.db"));
         let mut config = Config::new(database, KeySource::File(self.folder.path().join("campana.key")));
         config.port = 0;
@@ -63,24 +63,29 @@ impl Trial {
     }
 
     /// Stops the server, as an operator would.
-    pub async fn stop(&mut self) {
+    pub(crate) async fn stop(&mut self) {
         let Running { stop, served, .. } = self.running.take().unwrap();
         stop.send(()).unwrap();
         tokio::time::timeout(LIMIT, served).await.unwrap().unwrap().unwrap();
     }
 
     /// Starts it again on the same database.
-    pub async fn restart(&mut self) {
+    pub(crate) async fn restart(&mut self) {
         self.stop().await;
         self.serve(|_| {}).await;
     }
 
-    pub fn url(&self, path: &str) -> String {
+    /// All that is in the file of the database.
+    pub(crate) fn database(&self) -> Vec<u8> {
+        std::fs::read(self.folder.path().join("campana.db")).unwrap()
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.running.as_ref().unwrap().address)
     }
 
     /// Posts a body, and gives what was answered.
-    pub async fn post(&self, path: &str, body: &Json) -> (u16, Json) {
+    pub(crate) async fn post(&self, path: &str, body: &Json) -> (u16, Json) {
         let mut request = self.client.post(self.url(path)).header("content-type", "application/json");
         if let Some(key) = &self.key {
             request = request.header("authorization", format!("Bearer {key}"));
@@ -90,27 +95,28 @@ impl Trial {
         (status, serde_json::from_str(&response.text().await.unwrap()).unwrap())
     }
 
-    pub async fn query_with(&self, query: &str, variables: Json) -> Json {
-        let (status, answer) = self.post("/graphql", &json!({ "query": query, "variables": variables })).await;
+    pub(crate) async fn query_with(&self, query: &str, variables: Json) -> Json {
+        let (status, answer) =
+            self.post("/graphql", &json!({ "query": query, "variables": variables })).await;
         assert_eq!(status, 200, "{answer}");
         answer
     }
 
     /// The data of a query that succeeds.
-    pub async fn data(&self, query: &str) -> Json {
+    pub(crate) async fn data(&self, query: &str) -> Json {
         let answer = self.query_with(query, Json::Null).await;
         assert!(answer.get("errors").is_none(), "{answer}");
         answer["data"].clone()
     }
 
     /// The message of the first error of a query that fails.
-    pub async fn error(&self, query: &str) -> String {
+    pub(crate) async fn error(&self, query: &str) -> String {
         let answer = self.query_with(query, Json::Null).await;
         answer["errors"][0]["message"].as_str().unwrap_or_else(|| panic!("no error: {answer}")).to_owned()
     }
 
     /// Asks until the answer is as wanted.
-    pub async fn until(&self, selection: &str, wanted: impl Fn(&Json) -> bool) -> Json {
+    pub(crate) async fn until(&self, selection: &str, wanted: impl Fn(&Json) -> bool) -> Json {
         let query = format!("query {{ {selection} }}");
         let asked = async {
             loop {
@@ -125,16 +131,15 @@ impl Trial {
     }
 
     /// What one mutation with an input answers.
-    pub async fn mutate(&self, name: &str, input: Json, selection: &str) -> Json {
-        let query =
-            format!("mutation($input: {name}_input!) {{ {name}(input: $input) {{ {selection} }} }}");
+    pub(crate) async fn mutate(&self, name: &str, input: Json, selection: &str) -> Json {
+        let query = format!("mutation($input: {name}_input!) {{ {name}(input: $input) {{ {selection} }} }}");
         let answer = self.query_with(&query, json!({ "input": input })).await;
         assert!(answer.get("errors").is_none(), "{answer}");
         answer["data"][name].clone()
     }
 
     /// A project with a flow of one task; the flow's id and that of its version group.
-    pub async fn flow(&self) -> String {
+    pub(crate) async fn flow(&self) -> String {
         let project = self.mutate("create_project", json!({ "name": "demo" }), "id").await;
         let flow = json!({
             "name": "orders", "type": "prefect.core.flow.Flow", "schedule": null, "parameters": [],
@@ -149,19 +154,19 @@ impl Trial {
         created["id"].as_str().unwrap().to_owned()
     }
 
-    pub async fn run(&self, flow: &str) -> String {
+    pub(crate) async fn run(&self, flow: &str) -> String {
         let created = self.mutate("create_flow_run", json!({ "flow_id": flow }), "id").await;
         created["id"].as_str().unwrap().to_owned()
     }
 
-    pub async fn set_state(&self, run: &str, kind: &str, message: &str) -> Json {
+    pub(crate) async fn set_state(&self, run: &str, kind: &str, message: &str) -> Json {
         let state = json!({ "type": kind, "message": message });
         let states = json!({ "states": [{ "flow_run_id": run, "state": state }] });
         self.mutate("set_flow_run_states", states, "states { id status message }").await
     }
 
     /// A hook that sends to the receiver.
-    pub async fn slack_hook(&self, states: &[&str]) -> String {
+    pub(crate) async fn slack_hook(&self, states: &[&str]) -> String {
         let input = json!({
             "type": "SLACK_WEBHOOK", "states": states, "config": { "url": self.receiver.url(Kind::Slack) },
         });

@@ -107,7 +107,8 @@ async fn a_task_run_is_found_or_made_and_starts_only_while_its_flow_runs() {
     trial.mutate("register_tasks", tasks.clone(), "success").await;
     trial.mutate("register_tasks", tasks, "success").await;
     trial.mutate("register_edges", json!({ "flow_id": flow, "serialized_edges": [] }), "success").await;
-    let tasks = trial.data(&format!("query {{ flow_by_pk(id: \"{flow}\") {{ tasks {{ id slug }} }} }}")).await;
+    let tasks =
+        trial.data(&format!("query {{ flow_by_pk(id: \"{flow}\") {{ tasks {{ id slug }} }} }}")).await;
     let tasks = tasks["flow_by_pk"]["tasks"].as_array().unwrap().clone();
     assert_eq!(tasks.len(), 1, "registered twice, and there once");
     let run = trial.run(&flow).await;

@@ -25,7 +25,8 @@ async fn variables_are_an_object_or_a_text_and_every_path_answers() {
 #[tokio::test]
 async fn what_is_no_graphql_is_a_bad_request() {
     let trial = Trial::start().await;
-    for body in [json!({}), json!([]), json!({ "query": "query {" }), json!({ "query": "{ hello }", "variables": 7 })]
+    for body in
+        [json!({}), json!([]), json!({ "query": "query {" }), json!({ "query": "{ hello }", "variables": 7 })]
     {
         let (status, answer) = trial.post("/", &body).await;
         assert_eq!(status, 400, "{body}");

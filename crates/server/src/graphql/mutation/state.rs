@@ -180,7 +180,12 @@ fn answer(ctx: &Context<'_>, taken: Vec<(uuid::Uuid, Result<Taken>)>) -> StatesP
             }
         }
     };
-    StatesPayload { states: taken.into_iter().enumerate().map(of).collect() }
+    let states: Vec<_> = taken.into_iter().enumerate().map(of).collect();
+    let count = states.iter().filter(|state: &&StatePayload| state.status == Status::Success).count();
+    if let Ok(app) = app(ctx) {
+        app.counters.states.add(count as u64);
+    }
+    StatesPayload { states }
 }
 
 fn tell(ctx: &Context<'_>, error: Error, index: usize) {

@@ -57,7 +57,11 @@ impl Fields {
     }
 
     /// The state of a task run.
-    async fn get_task_run_info(&self, ctx: &Context<'_>, task_run_id: Uuid) -> Result<TaskRunInfo> {
+    async fn get_task_run_info(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The task run.")] task_run_id: Uuid,
+    ) -> Result<TaskRunInfo> {
         let table = &tables::TASK_RUN;
         let mut select = Select::new(table);
         select.columns =
@@ -82,7 +86,11 @@ impl Fields {
 
     /// The value of a secret.
     #[graphql(guard = "Role::Member")]
-    async fn secret_value(&self, ctx: &Context<'_>, name: String) -> Result<Json> {
+    async fn secret_value(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The secret's name.")] name: String,
+    ) -> Result<Json> {
         let value =
             app(ctx)?.secret_get(scope(ctx)?.tenant_id, name).await.map_err(|error| internal(&error))?;
         // Prefect's client looks for these words.
