@@ -7,9 +7,9 @@ use campana_model::id::{AgentId, DeliveryId, EventId, FlowId, FlowRunId, Project
 use campana_model::{EventKind, StateKind, Timestamp};
 use uuid::Uuid;
 
-use crate::Error;
 use crate::sql::{Row, Tx, params};
 use crate::store::sealed::ApplyWrite;
+use crate::{Error, flow_run};
 
 /// Something that happened.
 #[derive(Clone, PartialEq, Debug)]
@@ -99,6 +99,10 @@ pub struct Record {
 
 impl ApplyWrite for Record {
     type Applied = bool;
+
+    fn route(&self) -> Uuid {
+        self.event.flow_run_id.map(flow_run::route).unwrap_or_default()
+    }
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<bool, Error> {
         if insert(tx, &self.event, "ON CONFLICT (id) DO NOTHING")? == 0 {

@@ -242,3 +242,6 @@ pub(crate) fn read(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,8 +2,8 @@
 //! what was delivered long ago costs nothing. It has no statistics to go by, so a plan is the same on every machine.
 
 use super::{claim, digest, finish, lease, owe, take_over};
-use crate::hook;
-use crate::schema;
+use crate::sql::{SqliteConnection, params};
+use crate::{hook, schema};
 
 /// The tables that a plan goes through, and how: `d delivery_due (destination=? AND due_at<?)`.
 fn plan(sql: &str) -> Vec<String> {
@@ -70,4 +70,18 @@ fn what_is_leased_or_owed_is_found_without_what_is_done() {
     uses(take_over::ALL, &["delivery_leased (leased_until>?)"]);
     uses(hook::MOVE, &["delivery_order (cloud_hook_id=?)"]);
     uses(hook::CANCEL, &["delivery_order (cloud_hook_id=?)"]);
+}
+
+#[test]
+fn a_statement_is_prepared_once_whatever_its_values_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut db = SqliteConnection::open(&folder.path().join("plans.db"), true).unwrap();
+    db.batch(&schema::sqlite_tables()).unwrap();
+    for sql in [owe::BY_STATE, claim::PLACES, claim::TAKE, finish::SUCCEED, finish::AGAIN, lease::LEASE_FIRST]
+    {
+        for value in 0..3_i64 {
+            db.query(sql, params![value, value, value, value, value, value, value, value]).unwrap();
+        }
+        assert_eq!(db.prepared_again(sql), 0, "{sql}");
+    }
 }

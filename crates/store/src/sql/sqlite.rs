@@ -73,6 +73,12 @@ impl SqliteConnection {
         statement.raw_execute().map(|rows| rows as u64).map_err(error)
     }
 
+    /// How often a statement had to be prepared again.
+    #[cfg(test)]
+    pub(crate) fn prepared_again(&mut self, sql: &str) -> i32 {
+        self.0.prepare_cached(sql).unwrap().get_status(rusqlite::StatementStatus::RePrepare)
+    }
+
     pub(crate) fn query(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, Error> {
         let mut statement = self.0.prepare_cached(sql).map_err(error)?;
         bind(&mut statement, params)?;
