@@ -177,7 +177,9 @@ mod tests {
         slots.limit("paused", Some(0));
         slots.limit("probing", Some(1));
         slots.limit("narrow", Some(2));
-        ["held", "probing"].map(|name| slots.hold(name));
+        for name in ["held", "probing"] {
+            slots.hold(name);
+        }
         let mut busy = slots.busy();
         busy.sort();
         let wanted = [("held", 1), ("narrow", 2), ("paused", 4), ("probed", 0), ("probing", 4)];

@@ -2,6 +2,8 @@
 //!
 //! Each case is written once and runs on SQLite and on a Postgres that the tests start.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
 mod bursts;
 mod claims;
 mod harness;
