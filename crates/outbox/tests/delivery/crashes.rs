@@ -5,7 +5,7 @@ use std::time::Duration;
 use campana_model::Timestamp;
 use campana_notify::testing::{Reply, Server, Step};
 use campana_outbox::Clock;
-use campana_store::delivery::{CountBacklog, Status, VoidLeases};
+use campana_store::delivery::{Count, Status, VoidLeases};
 use campana_store::destination;
 use rusqlite::Connection;
 use tokio::runtime::{Builder, Runtime};
@@ -144,8 +144,8 @@ async fn a_stop_finishes_what_is_in_flight_and_takes_nothing_more() {
     hooks.gate.as_ref().unwrap().add_permits(9);
     stopping.await.unwrap();
     assert_eq!(receiver.requests().len(), 2);
-    let backlog = trial.store.read(CountBacklog { now: trial.clock.now() }).await.unwrap();
-    assert_eq!(backlog.pending, 5);
+    let counts = trial.store.read(Count { now: trial.clock.now() }).await.unwrap();
+    assert_eq!(counts.pending, 5);
     // The rest is in nobody's hands, so the next one takes it at once.
     let next = trial.start();
     wait_until("all arrive", || next.stats().accepted == 5).await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use campana_notify::testing::{Reply, Server, Step};
 use campana_outbox::{Clock, Options};
-use campana_store::delivery::{CountBacklog, Status};
+use campana_store::delivery::{Count, Status};
 use campana_store::destination;
 
 use crate::harness::{Trial, key, options, received, wait_until};
@@ -136,8 +136,8 @@ async fn what_waits_for_too_long_dies_when_the_probe_fails() {
     trial.clock.advance(4 * 24 * 60 * 60);
     wait_until("the probe fails", || outbox.stats().retried == 2).await;
     let dead = async || {
-        let backlog = CountBacklog { now: trial.clock.now() };
-        trial.store.read(backlog).await.unwrap().dead
+        let count = Count { now: trial.clock.now() };
+        trial.store.read(count).await.unwrap().dead
     };
     let waiting = async {
         while dead().await < 6 {

@@ -15,7 +15,6 @@
 //! What is not guaranteed: that an attempt is made once. A lease saves double work; unique keys and guarded updates
 //! give the rest, so a clock that is wrong costs a duplicate or a delay, never a loss.
 
-mod backlog;
 mod cancel;
 mod claim;
 mod claimed;
@@ -33,7 +32,6 @@ mod stats;
 mod status;
 mod take_over;
 
-pub use backlog::{Backlog, CountBacklog};
 pub use cancel::{Cancel, GiveUp};
 pub use claim::{Claim, ClaimedBatch};
 pub use claimed::{Action, Claimed};
