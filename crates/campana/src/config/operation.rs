@@ -15,6 +15,9 @@ const DURATION: &str = "a time such as 500ms, 30s, 5m, 2h or 90d";
 pub struct Hooks {
     /// The waits after attempts that failed; when they are used up, the delivery is dead. Empty: the usual ones.
     pub backoff: Vec<Duration>,
+    /// How long a destination that fails is left alone: at first, after a probe that failed, and so on. Empty: the
+    /// usual times.
+    pub pauses: Vec<Duration>,
     /// How long one attempt may take.
     pub timeout: Option<Duration>,
     /// How long a delivery stays in the hands of a server that may have crashed.
@@ -58,9 +61,13 @@ pub enum LogFormat {
 
 impl Hooks {
     pub(super) fn read(mut section: Section<'_, '_>) -> Result<Self, ConfigError> {
-        let waits = section.list("backoff", "a list of times, such as [\"5s\", \"1m\"]", Written::read)?;
+        let mut times = |key| -> Result<Vec<Duration>, ConfigError> {
+            let written = section.list(key, "a list of times, such as [\"5s\", \"1m\"]", Written::read)?;
+            Ok(written.into_iter().map(|written| written.duration).collect())
+        };
         Ok(Self {
-            backoff: waits.into_iter().map(|written| written.duration).collect(),
+            backoff: times("backoff")?,
+            pauses: times("pauses")?,
             timeout: section.parsed("timeout", DURATION, duration)?,
             lease: section.parsed("lease", DURATION, duration)?,
             slots: section.number("slots")?,

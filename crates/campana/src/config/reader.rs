@@ -249,11 +249,15 @@ impl Raw<'_> {
         port.map_err(|_| None)
     }
 
-    /// In a variable the entries are separated by commas.
+    /// In a variable the entries are separated by commas, and may be written as in the file: `["a", "b"]`.
     fn list(&self) -> Result<Vec<&str>, Found> {
         match self {
             Self::Variable(text) => {
-                Ok(text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect())
+                let text = text.trim();
+                let inner = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+                let quotes: &[char] = if inner.is_some() { &['"', '\''] } else { &[] };
+                let entries = inner.unwrap_or(text).split(',').map(|entry| entry.trim().trim_matches(quotes));
+                Ok(entries.filter(|entry| !entry.is_empty()).collect())
             }
             Self::Toml(DeValue::Array(entries)) => {
                 entries.iter().map(|entry| entry.get_ref().as_str().ok_or(None)).collect()

@@ -52,6 +52,7 @@ log = "json"
 
 [hooks]
 backoff = ["5s", "30s", "2m"]
+pauses = ["5s", "1m"]
 timeout = "20s"
 lease = "60s"
 slots = 256
@@ -101,6 +102,7 @@ fn every_key_is_overridden_by_a_variable() {
         ("CAMPANA__SERVER__ENCRYPTION_KEY", "other"),
         ("CAMPANA__SERVER__LOG", "text"),
         ("CAMPANA__HOOKS__BACKOFF", "1s,2s"),
+        ("CAMPANA__HOOKS__PAUSES", r#"["3s", "4s"]"#),
         ("CAMPANA__HOOKS__TIMEOUT", "1s"),
         ("CAMPANA__HOOKS__LEASE", "2s"),
         ("CAMPANA__HOOKS__SLOTS", "3"),
