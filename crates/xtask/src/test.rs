@@ -43,26 +43,18 @@ fn clippy(workspace: &Workspace) -> Result<bool> {
 fn tests(workspace: &Workspace) -> Result<bool> {
     let mut probe = workspace.cargo();
     probe.args(["nextest", "--version"]).stdout(Stdio::null()).stderr(Stdio::null());
-    if probe.status().is_ok_and(|status| status.success()) {
-        return passes(workspace.cargo().args([
-            "nextest",
-            "run",
-            "--locked",
-            "--workspace",
-            "--profile",
-            "ci",
-        ]));
+    let has_nextest = probe.status().is_ok_and(|status| status.success());
+    // All tests share one Postgres, each with a database of its own.
+    let mut tests = workspace.cargo();
+    tests.args(["run", "--quiet", "--locked", "--package", "campana-store", "--features", "testing"]);
+    tests.args(["--example", "with_postgres", "--", "cargo"]);
+    if has_nextest {
+        tests.args(["nextest", "run", "--locked", "--workspace", "--profile", "ci"]);
+    } else {
+        println!("cargo-nextest is not installed; cargo test takes its place");
+        tests.args(["test", "--locked", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"]);
     }
-    println!("cargo-nextest is not installed; cargo test takes its place");
-    passes(workspace.cargo().args([
-        "test",
-        "--locked",
-        "--workspace",
-        "--lib",
-        "--bins",
-        "--tests",
-        "--no-fail-fast",
-    ]))
+    passes(&mut tests)
 }
 
 fn demo(workspace: &Workspace) -> Result<bool> {
