@@ -71,8 +71,12 @@ impl Trial {
 
     /// Starts it again on the same database.
     pub(crate) async fn restart(&mut self) {
+        self.restart_with(|_| {}).await;
+    }
+
+    pub(crate) async fn restart_with(&mut self, change: impl FnOnce(&mut Config)) {
         self.stop().await;
-        self.serve(|_| {}).await;
+        self.serve(change).await;
     }
 
     /// All that is in the file of the database.

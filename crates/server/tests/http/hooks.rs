@@ -72,15 +72,17 @@ async fn a_test_says_what_the_provider_says() {
     let trial = Trial::start().await;
     let url = trial.receiver.url(Kind::Slack);
     let input = json!({ "type": "SLACK_WEBHOOK", "states": ["Success"], "config": { "url": url } });
-    let test = async |input: Json| trial.mutate("test_cloud_hook", input, "success error status").await;
+    let test =
+        async |input: Json| trial.mutate("test_cloud_hook", input, "success error outcome status").await;
     let unsaved = test(json!({ "input": input, "state_type": "FAILED" })).await;
-    assert_eq!(unsaved, json!({ "success": true, "error": null, "status": 200 }));
+    assert_eq!(unsaved, json!({ "success": true, "error": null, "outcome": "accepted", "status": 200 }));
     let sent = trial.receiver.wait_for(1, LIMIT).await.unwrap()[0].request.json().unwrap().to_string();
     assert!(sent.contains("Failed") && sent.to_lowercase().contains("test"), "{sent}");
     let id = trial.slack_hook(&["Success"]).await;
     trial.receiver.fail_always(Fault::status(404));
     let refused = test(json!({ "cloud_hook_id": id })).await;
     assert_eq!(refused["success"], false);
+    assert_eq!((&refused["outcome"], &refused["status"]), (&json!("rejected"), &json!(404)));
     assert!(refused["error"].as_str().unwrap().contains("404"), "{refused}");
     let mail = json!({ "type": "EMAIL", "states": ["Success"], "config": { "to": "a@b.example" } });
     let error = test(json!({ "input": mail })).await["error"].clone();
@@ -201,4 +203,31 @@ async fn a_dead_delivery_is_replayed_with_the_same_key() {
     assert_eq!(first.request.json().unwrap(), second.request.json().unwrap());
     let range = json!({ "from": "2020-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z" });
     assert_eq!(trial.mutate("replay_deliveries", range, "count").await["count"], 0);
+}
+
+#[tokio::test]
+async fn what_was_kept_for_long_enough_goes_and_what_is_owed_stays() {
+    let mut trial = Trial::start().await;
+    let flow = trial.flow().await;
+    trial.slack_hook(&["Failed"]).await;
+    let mail = json!({ "type": "EMAIL", "states": ["Failed"], "config": { "to": "a@b.example" } });
+    trial.mutate("create_cloud_hook", mail, "id").await;
+    let run = trial.run(&flow).await;
+    trial
+        .mutate("write_run_logs", json!({ "logs": [{ "flow_run_id": run, "message": "hello" }] }), "success")
+        .await;
+    trial.set_state(&run, "Failed", "no").await;
+    let delivered = |found: &Json| found["delivery"].to_string().to_lowercase().contains("delivered");
+    trial.until("delivery { status }", delivered).await;
+    trial
+        .restart_with(|config| {
+            config.retention.deliveries = Some(std::time::Duration::ZERO);
+            config.retention.logs = Some(std::time::Duration::ZERO);
+        })
+        .await;
+    let one = |found: &Json| found["delivery"].as_array().is_some_and(|found| found.len() == 1);
+    let left = trial.until("delivery { status reason }", one).await;
+    let reason = left["delivery"][0]["reason"].as_str().unwrap_or_default();
+    assert!(reason.contains("[smtp]"), "{left}");
+    trial.until("flow_run { logs { message } }", |found| found["flow_run"][0]["logs"] == json!([])).await;
 }
