@@ -2,7 +2,8 @@
 //!
 //! What a hook with a budget owes is held ([`limited`](super::owe)) until a claim lets it through: as many in a
 //! minute as the budget says, one by one. The rest waits until the minute is over. A minute that begins with
-//! more waiting than its budget sends all of that as one digest, which counts as one.
+//! more waiting than its budget sends all of that as one digest, which counts as one. While the destination is paused,
+//! all waits.
 
 use std::time::Duration;
 
@@ -10,7 +11,6 @@ use campana_model::Timestamp;
 use campana_model::id::{DeliveryId, HookId, TenantId};
 
 use super::lease::after;
-use super::owe::GIVE_UP_AFTER;
 use crate::Error;
 use crate::sql::{Tx, params};
 
@@ -30,8 +30,12 @@ pub(super) const HOOKS: &str = "WITH RECURSIVE held (hook) AS (
      )
      SELECT h.id, h.tenant_id, h.destination, h.max_per_minute, b.since, b.used,
          (SELECT min(d.due_at) FROM delivery d WHERE d.cloud_hook_id = h.id AND d.status = 'pending'
-             AND d.leased_by IS NULL AND d.digest_id IS NULL AND d.limited)
-     FROM held JOIN cloud_hook h ON h.id = held.hook LEFT JOIN hook_budget b ON b.cloud_hook_id = h.id";
+             AND d.leased_by IS NULL AND d.digest_id IS NULL AND d.limited),
+         t.paused_until,
+         EXISTS (SELECT 1 FROM delivery d WHERE d.destination = h.destination AND d.status = 'pending'
+             AND d.leased_by IS NULL AND d.digest_id IS NULL AND NOT d.limited)
+     FROM held JOIN cloud_hook h ON h.id = held.hook LEFT JOIN hook_budget b ON b.cloud_hook_id = h.id
+     LEFT JOIN destination t ON t.key = h.destination";
 
 /// What is held and due of a hook, but for what waits for an earlier one of its line that is not held too.
 pub(super) const DUE: &str = "SELECT d.seq FROM delivery d
@@ -66,7 +70,14 @@ pub(super) fn release(tx: &mut Tx<'_>, now: Timestamp) -> Result<Option<Timestam
             used: row.get::<Option<usize>>(5)?.unwrap_or_default(),
             first_due: row.get(6)?,
         };
-        let later = if held.first_due > now { Some(held.first_due) } else { held.release(tx, now)? };
+        let (paused_until, has_probe): (Option<Timestamp>, bool) = (row.get(7)?, row.get(8)?);
+        let later = match paused_until {
+            // As long as nothing is sent there, all of it may yet become one digest.
+            Some(until) if until > now => Some(until),
+            Some(_) if has_probe => None,
+            _ if held.first_due > now => Some(held.first_due),
+            _ => held.release(tx, now)?,
+        };
         next = next.into_iter().chain(later).min();
     }
     Ok(next)
@@ -114,7 +125,8 @@ impl Held {
         tx.execute(
             "INSERT INTO delivery (id, tenant_id, cloud_hook_id, digest_count, action, destination, limited, status,
                  attempts, spent, due_at, give_up_at, created)
-             VALUES ($1, $2, $3, $4, 'digest', $5, $6, 'pending', 0, 0, $7, $8, $7)",
+             VALUES ($1, $2, $3, $4, 'digest', $5, $6, 'pending', 0, 0, $7,
+                 (SELECT give_up_at FROM delivery WHERE seq = $8), $7)",
             params![
                 id,
                 self.tenant_id,
@@ -123,7 +135,8 @@ impl Held {
                 self.destination,
                 false,
                 now,
-                after(now, GIVE_UP_AFTER),
+                // It does not wait longer than the first of them would.
+                members.first(),
             ],
         )?;
         members.iter().try_for_each(|seq| {

@@ -5,15 +5,17 @@ use std::sync::Arc;
 use campana_model::id::FlowRunId;
 use campana_model::{EventKind, HookType, StateKind, StateSet};
 use campana_store::delivery::{self, Action, Claimed, Replay, Status};
+use campana_store::destination::Change;
 use campana_store::{Scope, hook};
 
-use crate::harness::{Db, World, at, on_both, rejected, settings};
+use crate::harness::{Db, World, accepted, at, failed, finish, on_both, rejected, settings};
 
 on_both!(
     what_exceeds_the_budget_waits_and_goes_into_a_digest,
     a_burst_is_one_digest_at_once,
     members_take_the_outcome_of_their_digest,
     a_digest_never_passes_an_earlier_one_of_a_line,
+    what_waits_for_a_paused_destination_is_one_digest,
     programs_and_pagers_get_each_change,
 );
 
@@ -93,7 +95,7 @@ async fn a_digest_never_passes_an_earlier_one_of_a_line(db: Arc<Db>) {
     let run = FlowRunId::new();
     world.record(world.change(run, StateKind::Running, at(1))).await;
     let first = world.claim(at(1)).await.claimed.remove(0);
-    let waits = crate::harness::failed(at(200));
+    let waits = failed(at(200));
     world.finish(&first, waits, at(2)).await;
     // The next of this run, and of others, exceed the budget.
     world.record(world.change(run, StateKind::Failed, at(3))).await;
@@ -124,4 +126,29 @@ async fn programs_and_pagers_get_each_change(db: Arc<Db>) {
     }
     let claimed = world.claim(at(1)).await.claimed;
     assert_eq!(actions(&claimed), [ALONE; 4], "three of the webhook, and the first of the incident's line");
+}
+
+async fn what_waits_for_a_paused_destination_is_one_digest(db: Arc<Db>) {
+    let world = db.world().await;
+    mails(&world, 2).await;
+    world.happens(StateKind::Failed, at(1)).await;
+    let first = world.claim(at(1)).await.claimed.remove(0);
+    let mut failure = finish(&first, failed(at(7)), at(2));
+    let reason = Some("connection refused".to_owned());
+    let change = |paused_until, reason| Change { key: "place".to_owned(), failures: 1, paused_until, reason };
+    failure.destination = Some(change(Some(at(1_000)), reason));
+    world.store.write(failure).await.unwrap();
+    for minute in 1..10 {
+        for second in [0, 1] {
+            world.happens(StateKind::Failed, at(60 * minute + second)).await;
+        }
+        let batch = world.claim(at(60 * minute + 2)).await;
+        assert_eq!((batch.claimed.len(), batch.next_due), (0, Some(at(1_000))));
+    }
+    let probe = world.claim(at(1_000)).await.claimed;
+    assert_eq!((probe.len(), probe[0].id), (1, first.id));
+    let mut success = finish(&probe[0], accepted(), at(1_001));
+    success.destination = Some(Change { failures: 0, ..change(None, None) });
+    world.store.write(success).await.unwrap();
+    assert_eq!(actions(&world.claim(at(1_001)).await.claimed), [(Action::Digest, 18)]);
 }
