@@ -246,6 +246,7 @@ CREATE TABLE event (
     state TEXT,
     version BIGINT,
     message TEXT,
+    run_count BIGINT,
     occurred_at {time} NOT NULL,
     recorded_at {time} NOT NULL
 );

@@ -50,10 +50,13 @@ pub(crate) const COLUMNS: &str =
     "id, tenant_id, kind, project_id, flow_id, version_group_id, flow_run_id, task_run_id, agent_id,
      delivery_id, state, version, message, occurred_at, recorded_at";
 
+/// The run, whose row is as the event left it, says how often it had run by then.
 const INSERT: &str =
     "INSERT INTO event (id, tenant_id, kind, project_id, flow_id, version_group_id, flow_run_id,
-         task_run_id, agent_id, delivery_id, state, version, message, occurred_at, recorded_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+         task_run_id, agent_id, delivery_id, state, version, message, occurred_at, recorded_at, run_count)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
+         COALESCE((SELECT k.run_count FROM task_run k WHERE k.id = $8),
+             (SELECT r.run_count FROM flow_run r WHERE r.id = $7)))";
 
 /// Records the event, and what is owed because of it.
 pub(crate) fn record(tx: &mut Tx<'_>, event: &Event) -> Result<(), Error> {

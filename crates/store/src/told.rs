@@ -1,6 +1,8 @@
-//! What there is to tell about an event: the flow, the run and the task as they are, the state as it was taken.
+//! What there is to tell about an event: the run, the task and the state as they were when it was recorded, so that
+//! what is told does not depend on when it is asked for. Only names are those of now.
 
 use campana_model::id::{DeliveryId, FlowGroupId, FlowRunId, HookId, TaskRunId, TenantId};
+use campana_model::transition::is_end;
 use campana_model::{EventKind, StateKind, Timestamp};
 use serde_json::Value as Json;
 
@@ -52,7 +54,7 @@ pub struct FlowTold {
     pub group_id: FlowGroupId,
 }
 
-/// The flow run that is told of, as it is now.
+/// The flow run that is told of, as it was.
 #[derive(Clone, PartialEq, Debug)]
 pub struct FlowRunTold {
     /// Its name.
@@ -69,7 +71,7 @@ pub struct FlowRunTold {
     pub end_time: Option<Timestamp>,
 }
 
-/// The task run that is told of, as it is now.
+/// The task run that is told of, as it was.
 #[derive(Clone, PartialEq, Debug)]
 pub struct TaskRunTold {
     /// The task's name.
@@ -145,7 +147,8 @@ const CONTEXT: &str = "SELECT n.slug, p.name, a.name,
          END,
          f.name, f.version, f.flow_group_id,
          r.name, r.parameters, r.run_count, r.scheduled_start_time, r.start_time, r.end_time,
-         t.name, t.slug, k.map_index, t.max_retries, k.run_count, k.start_time, k.end_time
+         t.name, t.slug, k.map_index, t.max_retries, k.run_count, k.start_time, k.end_time,
+         (SELECT e.run_count FROM event e WHERE e.id = $8)
      FROM tenant n
      LEFT JOIN project p ON p.id = $2
      LEFT JOIN flow f ON f.id = $3
@@ -167,6 +170,7 @@ pub(crate) fn tell(tx: &mut Tx<'_>, event: Event) -> Result<Told, Error> {
             event.task_run_id,
             event.agent_id,
             event.version,
+            event.id,
         ],
     )?;
     let Some(row) = row else {
@@ -177,12 +181,12 @@ pub(crate) fn tell(tx: &mut Tx<'_>, event: Event) -> Result<Told, Error> {
     let previous = previous.map(|name| name.parse().map_err(|error| Error::corrupt("state of a run", error)));
     let logs = match event.flow_run_id {
         Some(run) if is_failure || event.kind == EventKind::HeartbeatLost => {
-            logs(tx, run, event.task_run_id)?
+            logs(tx, run, event.task_run_id, event.recorded_at)?
         }
         _ => Vec::new(),
     };
     let failed_task = match (event.flow_run_id, event.task_run_id) {
-        (Some(run), None) if is_failure => failed_task(tx, run)?,
+        (Some(run), None) if is_failure => failed_task(tx, run, event.recorded_at)?,
         _ => None,
     };
     Ok(Told {
@@ -192,8 +196,8 @@ pub(crate) fn tell(tx: &mut Tx<'_>, event: Event) -> Result<Told, Error> {
         state: row.json(3)?,
         previous: previous.transpose()?,
         flow: flow(&row)?,
-        flow_run: flow_run(&row)?,
-        task_run: task_run(&row)?,
+        flow_run: flow_run(&row, &event)?,
+        task_run: task_run(&row, &event)?,
         failed_task,
         logs,
         dead: event.delivery_id.map_or(Ok(None), |id| dead(tx, id))?,
@@ -206,38 +210,65 @@ fn flow(row: &Row) -> Result<Option<FlowTold>, Error> {
     Ok(Some(FlowTold { name, version: row.get(6)?, group_id: row.get(7)? }))
 }
 
-fn flow_run(row: &Row) -> Result<Option<FlowRunTold>, Error> {
+/// How often it had run, when it first started and when it ended, as of the event; a task's event leaves the flow
+/// run's own numbers as they are.
+fn as_of(
+    row: &Row,
+    event: &Event,
+    [run_count, start_time, end_time]: [usize; 3],
+) -> Result<(u32, Option<Timestamp>, Option<Timestamp>), Error> {
+    let counted: Option<u32> = row.get(21)?;
+    let start_time: Option<Timestamp> = row.get(start_time)?;
+    let start_time = start_time.filter(|start| *start <= event.occurred_at);
+    let end_time = match event.state {
+        Some(state) if !is_end(state) => None,
+        // A later end is that of a later run.
+        Some(_) => {
+            let end: Option<Timestamp> = row.get(end_time)?;
+            Some(end.filter(|end| *end <= event.recorded_at).unwrap_or(event.occurred_at))
+        }
+        None => row.get(end_time)?,
+    };
+    Ok((counted.map_or_else(|| row.get(run_count), Ok)?, start_time, end_time))
+}
+
+fn flow_run(row: &Row, event: &Event) -> Result<Option<FlowRunTold>, Error> {
     let Some(name) = row.get(8)? else { return Ok(None) };
+    let (run_count, start_time, end_time) = match event.task_run_id {
+        None => as_of(row, event, [10, 12, 13])?,
+        Some(_) => (row.get(10)?, row.get(12)?, row.get(13)?),
+    };
     Ok(Some(FlowRunTold {
         name,
         parameters: row.json(9)?,
-        run_count: row.get(10)?,
+        run_count,
         scheduled_start_time: row.get(11)?,
-        start_time: row.get(12)?,
-        end_time: row.get(13)?,
+        start_time,
+        end_time,
     }))
 }
 
-fn task_run(row: &Row) -> Result<Option<TaskRunTold>, Error> {
+fn task_run(row: &Row, event: &Event) -> Result<Option<TaskRunTold>, Error> {
     let Some(name) = row.get(14)? else { return Ok(None) };
+    let (run_count, start_time, end_time) = as_of(row, event, [18, 19, 20])?;
     Ok(Some(TaskRunTold {
         name,
         slug: row.get(15)?,
         map_index: row.get(16)?,
         max_retries: row.get(17)?,
-        run_count: row.get(18)?,
-        start_time: row.get(19)?,
-        end_time: row.get(20)?,
+        run_count,
+        start_time,
+        end_time,
     }))
 }
 
 /// The first that failed by itself, and not since another had.
-fn failed_task(tx: &mut Tx<'_>, run: FlowRunId) -> Result<Option<FailedTold>, Error> {
+fn failed_task(tx: &mut Tx<'_>, run: FlowRunId, by: Timestamp) -> Result<Option<FailedTold>, Error> {
     let row = tx.query_opt(
         "SELECT k.id, t.name, t.slug, k.map_index, k.state_message FROM task_run k JOIN task t ON t.id = k.task_id
-         WHERE k.flow_run_id = $1 AND k.state IN ('Failed', 'TimedOut', 'ValidationFailed', 'TriggerFailed')
+         WHERE k.flow_run_id = $1 AND k.updated <= $2 AND k.state IN ('Failed', 'TimedOut', 'ValidationFailed', 'TriggerFailed')
          ORDER BY CASE k.state WHEN 'TriggerFailed' THEN 1 ELSE 0 END, k.state_timestamp, k.map_index DESC LIMIT 1",
-        params![run],
+        params![run, by],
     )?;
     row.map(|row| {
         Ok(FailedTold {
@@ -251,17 +282,23 @@ fn failed_task(tx: &mut Tx<'_>, run: FlowRunId) -> Result<Option<FailedTold>, Er
     .transpose()
 }
 
-fn logs(tx: &mut Tx<'_>, run: FlowRunId, task_run: Option<TaskRunId>) -> Result<Vec<Line>, Error> {
+/// Those that had come by then; what comes later is not waited for.
+fn logs(
+    tx: &mut Tx<'_>,
+    run: FlowRunId,
+    task_run: Option<TaskRunId>,
+    by: Timestamp,
+) -> Result<Vec<Line>, Error> {
     let rows = match task_run {
         None => tx.query(
-            "SELECT timestamp, level, message FROM log WHERE flow_run_id = $1
+            "SELECT timestamp, level, message FROM log WHERE flow_run_id = $1 AND created <= $3
              ORDER BY timestamp DESC, seq DESC LIMIT $2",
-            params![run, LINES],
+            params![run, LINES, by],
         )?,
         Some(task_run) => tx.query(
-            "SELECT timestamp, level, message FROM log WHERE flow_run_id = $1 AND task_run_id = $3
+            "SELECT timestamp, level, message FROM log WHERE flow_run_id = $1 AND created <= $3 AND task_run_id = $4
              ORDER BY timestamp DESC, seq DESC LIMIT $2",
-            params![run, LINES, task_run],
+            params![run, LINES, by, task_run],
         )?,
     };
     let line = |row: &Row| Ok(Line { timestamp: row.get(0)?, level: row.get(1)?, message: row.get(2)? });

@@ -14,6 +14,7 @@ on_both!(
     a_run_that_succeeds_after_all_ends_its_own,
     an_earlier_run_ends_nothing,
     a_trigger_on_its_way_is_not_overtaken,
+    a_trigger_on_its_way_counts_too,
     a_hook_that_lists_successes_tells_one_as_the_end,
     an_end_that_cannot_be_told_is_told_by_the_next_success,
     what_was_not_triggered_is_not_resolved,
@@ -114,6 +115,22 @@ async fn a_trigger_on_its_way_is_not_overtaken(db: Arc<Db>) {
     world.accept(&third, at(17)).await;
     flow.ran(at(18), at(19), StateKind::Success).await;
     assert_eq!(one(&world, 20).await.action, Action::Resolve);
+}
+
+async fn a_trigger_on_its_way_counts_too(db: Arc<Db>) {
+    let world = db.world().await;
+    let flow = world.flow().await;
+    pager(&world, failures()).await;
+    flow.ran(at(1), at(2), StateKind::Failed).await;
+    world.accept(&one(&world, 3).await, at(3)).await;
+    let slow = flow.run(at(4)).await;
+    flow.set(slow, State::new(StateKind::Running), at(4)).await;
+    flow.ran(at(5), at(6), StateKind::Failed).await;
+    let second = one(&world, 7).await;
+    // It started after the first that failed, and before the second.
+    flow.set(slow, State::new(StateKind::Success), at(8)).await;
+    world.accept(&second, at(9)).await;
+    none(&world, 10).await;
 }
 
 async fn a_hook_that_lists_successes_tells_one_as_the_end(db: Arc<Db>) {
