@@ -107,10 +107,15 @@ impl Desk {
         limiter.next_end()
     }
 
-    /// Takes a leased delivery in hand, with its slot: it is sent at once if its destination has a place.
+    /// Takes a leased delivery in hand, with its slot: it is sent at once if its destination has a place, and put back if
+    /// the outbox stops.
     pub(crate) fn take_in(self: &Arc<Self>, claimed: Claimed) {
         self.counters.took();
-        let admission = self.limiter().admit(claimed, self.clock.now());
+        let now = self.clock.now();
+        if self.stopping.is_cancelled() {
+            return self.put_back(claimed, now);
+        }
+        let admission = self.limiter().admit(claimed, now);
         match admission {
             Admission::Send(claimed) => self.send(claimed),
             Admission::Queued => {}

@@ -28,7 +28,7 @@ pub(crate) async fn births(desk: Arc<Desk>) {
             None => return,
         }
     }
-    // What was leased before the slots were taken away is ours, too.
+    // What was leased before the slots were taken away goes back.
     while let Some(Some(claimed)) = desk.store.birth().now_or_never() {
         desk.take_in(claimed);
     }
