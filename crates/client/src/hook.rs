@@ -125,9 +125,12 @@ pub struct HookTest {
     pub success: bool,
     /// What the provider answered instead, or why nothing was sent.
     pub error: Option<String>,
-    /// The status that the provider answered with, if it took the message.
+    /// What an attempt would be noted down as: `accepted`, `retry` (another one may help), `rejected` (for good) or
+    /// `ambiguous` (sent, but not answered); `None`: nothing could be sent.
+    pub outcome: Option<String>,
+    /// The status that the provider answered with, if it did.
     pub status: Option<u16>,
-    /// The beginning of its answer.
+    /// The beginning of its answer, if it took the message.
     pub answer: Option<String>,
 }
 
@@ -230,7 +233,7 @@ impl Client {
         if let Some(state) = state {
             input["state_type"] = json!(state.name().to_uppercase());
         }
-        self.mutate("test_cloud_hook", &input, "success error status answer", Repeat::IfUnseen).await
+        self.mutate("test_cloud_hook", &input, "success error outcome status answer", Repeat::IfUnseen).await
     }
 
     /// What a hook would send about this run, or a made-up one, in this state. Nothing is sent.

@@ -158,7 +158,11 @@ impl Server {
         })
     }
 
-    fn client_with(&self, options: Options) -> Result<Client, ServerError> {
+    /// A client that asks in this way, with the key of this server.
+    ///
+    /// # Errors
+    /// If the key cannot be sent in a header, or the machine gives no TLS.
+    pub fn client_with(&self, options: Options) -> Result<Client, ServerError> {
         Client::new(self.endpoint.clone(), Options { api_key: self.api_key.clone(), ..options })
             .map_err(|source| self.could_not("make a client", source))
     }

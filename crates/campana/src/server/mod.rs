@@ -49,7 +49,7 @@ mod worker;
 
 pub use address::{Pace, Server};
 pub use backend::ServerBackend;
-pub use campana_client::{Client, Endpoint};
+pub use campana_client::{Client, Endpoint, Options};
 pub use error::ServerError;
 pub use leftovers::Sent;
 pub use register::{Register, Registered, Registering, Reporting};

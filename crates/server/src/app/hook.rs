@@ -11,7 +11,7 @@ use campana_model::event::UnknownEvent;
 use campana_model::hook::UnknownState;
 use campana_model::id::{DeliveryId, HookId, ProjectId, TenantId};
 use campana_model::{EventKind, HookType, StateSet, Subject};
-use campana_notify::{Channel, Payload, Receipt, SendContext};
+use campana_notify::{Channel, Payload, Receipt, SendContext, SendErrorKind};
 use campana_store::hook::{self, Hook, Settings};
 use campana_store::{self as store, dry_run};
 use serde_json::Value as Json;
@@ -213,6 +213,27 @@ pub(crate) enum TrialError {
     Send(#[from] campana_notify::SendError),
     #[error("no answer within {0:?}")]
     Timeout(Duration),
+}
+
+impl TrialError {
+    /// What an attempt that ends so is noted down as; `None`: nothing could be sent.
+    pub(crate) fn outcome(&self) -> Option<&'static str> {
+        match self {
+            Self::Hook(_) | Self::Channel(_) => None,
+            Self::Timeout(_) => Some("ambiguous"),
+            Self::Send(error) if error.kind == SendErrorKind::Ambiguous => Some("ambiguous"),
+            Self::Send(error) if error.is_retryable() => Some("retry"),
+            Self::Send(_) => Some("rejected"),
+        }
+    }
+
+    /// The status that the provider answered with, if it did.
+    pub(crate) fn status(&self) -> Option<u16> {
+        match self {
+            Self::Send(error) => error.status,
+            _ => None,
+        }
+    }
 }
 
 fn trial(hook: &Hook, facts: &Facts) -> Purpose {

@@ -160,9 +160,12 @@ pub(crate) struct TestPayload {
     success: bool,
     /// What the provider answered instead, or why nothing was sent.
     error: Option<String>,
-    /// The status that the provider answered with, if it took the message.
+    /// What an attempt would be noted down as: `accepted`, `retry` (another one may help), `rejected` (for good) or
+    /// `ambiguous` (sent, but not answered); none: nothing could be sent.
+    outcome: Option<&'static str>,
+    /// The status that the provider answered with, if it did.
     status: Option<u16>,
-    /// The beginning of its answer.
+    /// The beginning of its answer, if it took the message.
     answer: Option<String>,
 }
 
@@ -259,13 +262,18 @@ impl Hooks {
             Ok(receipt) => TestPayload {
                 success: true,
                 error: None,
+                outcome: Some("accepted"),
                 status: Some(receipt.status),
                 answer: Some(receipt.answer),
             },
             Err(TrialError::Hook(error)) => return Err(from_hook(error)),
-            Err(error) => {
-                TestPayload { success: false, error: Some(error.to_string()), status: None, answer: None }
-            }
+            Err(error) => TestPayload {
+                success: false,
+                outcome: error.outcome(),
+                status: error.status(),
+                error: Some(error.to_string()),
+                answer: None,
+            },
         })
     }
 }
