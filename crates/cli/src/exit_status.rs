@@ -14,9 +14,9 @@ pub enum ExitStatus {
     Usage = 2,
     /// `receive` ended before the messages of `--count` had arrived.
     TooFewMessages = 3,
-    /// `notify`: the provider refused the message for good.
+    /// `notify`, `hook test`: the provider refused the message for good.
     Rejected = 4,
-    /// `notify`: the message did not arrive, or nobody knows; another try may help.
+    /// `notify`, `hook test`: the message did not arrive, or nobody knows; another try may help.
     Undelivered = 5,
 }
 
@@ -27,8 +27,8 @@ Exit status:
   1  failed; stderr says why
   2  wrong arguments
   3  `receive` ended before the messages of --count had arrived
-  4  `notify`: the provider refused the message for good
-  5  `notify`: the message did not arrive, or nobody knows; another try may help";
+  4  `notify`, `hook test`: the provider refused the message for good
+  5  `notify`, `hook test`: the message did not arrive, or nobody knows; another try may help";
 
 impl From<ExitStatus> for ExitCode {
     fn from(status: ExitStatus) -> Self {

@@ -7,8 +7,12 @@
 mod completions;
 mod config;
 mod exit_status;
+mod flow;
+mod hook;
 mod notify;
 mod receive;
+mod remote;
+mod run;
 mod secret;
 mod server;
 mod signal;
@@ -31,6 +35,9 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Server(server::ServerCommand),
+    Hook(hook::HookCommand),
+    Run(run::RunCommand),
+    Flow(flow::FlowCommand),
     Receive(receive::Receive),
     Notify(notify::Notify),
     Secret(secret::SecretCommand),
@@ -43,6 +50,9 @@ pub fn main() -> ExitCode {
     let Arguments { command } = Arguments::parse();
     let done = match command {
         Command::Server(server) => server.run(),
+        Command::Hook(hook) => hook.run(),
+        Command::Run(run) => run.run(),
+        Command::Flow(flow) => flow.run(),
         Command::Receive(receive) => receive.run(),
         Command::Notify(notify) => notify.run(),
         Command::Secret(secret) => secret.run(),

@@ -119,7 +119,7 @@ async fn send(
     Ok(Report { channel: channel.name(), sent: channel.send(&payload, &context).await })
 }
 
-fn state(text: &str) -> Result<StateKind, String> {
+pub(crate) fn state(text: &str) -> Result<StateKind, String> {
     let named = StateKind::ALL.iter().find(|kind| kind.name().eq_ignore_ascii_case(text));
     named.copied().ok_or_else(|| {
         let known: Vec<_> = StateKind::ALL.iter().map(|kind| kind.name().to_lowercase()).collect();

@@ -1,8 +1,8 @@
 //! The command line as a process, in a home of its own.
 
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -11,6 +11,21 @@ pub(crate) const SECRET: &str = "hunter2";
 
 /// Somebody's home, with nothing in it.
 pub(crate) struct Home(TempDir);
+
+/// A process that goes on.
+pub(crate) struct Running {
+    child: Child,
+    pub(crate) first: String,
+    /// Kept open: whoever writes there must not fail.
+    _stdout: BufReader<ChildStdout>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
 
 /// How a process ended.
 pub(crate) struct Done {
@@ -64,6 +79,17 @@ impl Home {
         let done = Done { code: status.code(), stdout: text(stdout), stderr: text(stderr) };
         assert!(!format!("{}{}", done.stdout, done.stderr).contains(SECRET), "{done}");
         done
+    }
+
+    /// Starts `campana` with these arguments, for as long as the answer lives, and reads its first line.
+    pub(crate) fn start(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Running {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_campana"));
+        command.args(arguments).env_clear().env("HOME", self.0.path()).envs(variables.iter().copied());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut first = String::new();
+        stdout.read_line(&mut first).unwrap();
+        Running { child, first, _stdout: stdout }
     }
 
     /// `text` without what is different on each machine.

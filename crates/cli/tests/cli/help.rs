@@ -6,6 +6,18 @@ use crate::common::Home;
 fn every_command_has_its_page() {
     for command in [
         "",
+        "hook",
+        "hook create",
+        "hook list",
+        "hook test",
+        "hook preview",
+        "hook deliveries",
+        "hook replay",
+        "hook delete",
+        "run list",
+        "run show",
+        "flow list",
+        "flow show",
         "config",
         "config path",
         "config show",

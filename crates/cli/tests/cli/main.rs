@@ -6,5 +6,6 @@
 mod common;
 mod config;
 mod help;
+mod hook;
 mod notify;
 mod secret;
