@@ -19,10 +19,8 @@ impl Builder {
     /// The condition that is true of the rows that pass the filter; none if all do.
     pub(super) fn condition(&mut self, at: &At, filter: &Filter) -> Result<Option<Expr>, Error> {
         Ok(match filter {
-            Filter::And(parts) => self.chain(at, parts, |left, right| left.and(right))?,
-            Filter::Or(parts) => {
-                Some(self.chain(at, parts, |left, right| left.or(right))?.unwrap_or_else(never))
-            }
+            Filter::And(parts) => self.chain(at, parts, Expr::and)?,
+            Filter::Or(parts) => Some(self.chain(at, parts, Expr::or)?.unwrap_or_else(never)),
             Filter::Not(part) => Some(self.sure(at, part)?.not()),
             Filter::Column(column, test) => self.test(at, column, test)?,
             Filter::Related(relation, part) => Some(self.related(at, relation, part)?),

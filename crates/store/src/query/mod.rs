@@ -22,6 +22,9 @@ mod table;
 pub mod tables;
 mod value;
 
+#[cfg(test)]
+mod tests;
+
 pub use self::filter::{Filter, Test};
 pub use self::find::{Count, Find, Found, Joined, MAX_ROWS};
 pub use self::select::{Direction, OrderBy, Part, Related, Select};

@@ -101,7 +101,8 @@ impl Builder {
         under: Option<&Under<'_>>,
         most: u64,
     ) -> Result<SelectStatement, Error> {
-        let (mut statement, at) = self.part(table, part, under)?;
+        let is_windowed = is_cut(part) && under.is_some_and(|under| under.keys.len() > 1);
+        let (mut statement, at) = self.part(table, part, under, is_windowed)?;
         for read in reads {
             statement.expr(match read {
                 Read::Column(column) => self.value(&at, column)?,
@@ -117,13 +118,13 @@ impl Builder {
                 None => statement.order_by_expr(expr, order),
             };
         })?;
-        if !windowed(part, under) {
+        if is_windowed {
+            statement.limit(most);
+        } else {
             statement.limit(Ord::min(part.limit.unwrap_or(most), most));
             if part.offset > 0 {
                 statement.offset(part.offset);
             }
-        } else {
-            statement.limit(most);
         }
         Ok(statement)
     }
@@ -135,27 +136,29 @@ impl Builder {
         part: &Part,
         under: Option<&Under<'_>>,
     ) -> Result<SelectStatement, Error> {
-        let (mut statement, at) = self.part(table, part, under)?;
+        let (mut statement, at) = self.part(table, part, under, is_cut(part) && under.is_some())?;
         let count = || Func::count(Expr::col(Asterisk));
         if let Some(under) = under {
             statement.expr(at.column(under.on)).expr(count());
             statement.add_group_by([at.column(under.on)]);
-        } else if part.limit.is_none() && part.offset == 0 {
-            statement.expr(count());
-        } else {
+        } else if is_cut(part) {
             statement.expr_as(Expr::cust("1"), "one");
             statement.limit(part.limit.unwrap_or(i64::MAX as u64)).offset(part.offset);
             statement = Query::select().expr(count()).from_subquery(statement, "part").take();
+        } else {
+            statement.expr(count());
         }
         Ok(statement)
     }
 
-    /// The rows of a part, still without an order; the limit is in it where it is one for each row above.
+    /// The rows of a part, still without an order. If it is to be windowed, offset and limit are in it, for each of
+    /// the rows above.
     fn part(
         &mut self,
         table: &'static Table,
         part: &Part,
         under: Option<&Under<'_>>,
+        is_windowed: bool,
     ) -> Result<(SelectStatement, At), Error> {
         let found = match under {
             Some(_) => Found::ByIndex,
@@ -179,7 +182,7 @@ impl Builder {
             let equal = equal.collect::<Result<Vec<_>, _>>()?;
             rows = self.among(rows, above, equal, &part.order_by, 1..=1)?;
         }
-        if windowed(part, under) {
+        if is_windowed {
             let first = part.offset.saturating_add(1);
             let last = part.limit.map_or(i64::MAX as u64, |limit| part.offset.saturating_add(limit));
             rows = self.among(rows, above, Vec::new(), &part.order_by, first..=last)?;
@@ -284,9 +287,9 @@ impl Builder {
     }
 }
 
-/// Whether the part is one for each of several rows above.
-fn windowed(part: &Part, under: Option<&Under<'_>>) -> bool {
-    under.is_some_and(|under| under.keys.len() > 1) && (part.limit.is_some() || part.offset > 0)
+/// Whether some of the rows that pass are left out.
+fn is_cut(part: &Part) -> bool {
+    part.limit.is_some() || part.offset > 0
 }
 
 /// Whether an index other than the tenant's leads to the rows that pass the filter.

@@ -1,9 +1,10 @@
 //! What there is to ask for.
 
+use std::fmt;
+
 use campana_model::StateKind;
 
 /// A table, as it can be asked for.
-#[derive(Debug)]
 pub struct Table {
     /// The name that whoever asks uses.
     pub name: &'static str,
@@ -28,7 +29,6 @@ pub struct Table {
 }
 
 /// A column, as it can be asked for.
-#[derive(Debug)]
 pub struct Column {
     /// The name that whoever asks uses.
     pub name: &'static str,
@@ -104,7 +104,6 @@ impl Type {
 }
 
 /// Which rows of a table belong to a row of another.
-#[derive(Debug)]
 pub struct Relation {
     /// The name that whoever asks uses.
     pub name: &'static str,
@@ -142,3 +141,15 @@ impl Table {
         self.indexed.contains(&column)
     }
 }
+
+/// Tables lead to each other in circles, so a name stands for all that is declared.
+macro_rules! debug_as_name {
+    ($($named:ident),*) => {$(
+        impl fmt::Debug for $named {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.name)
+            }
+        }
+    )*};
+}
+debug_as_name!(Table, Column, Relation);

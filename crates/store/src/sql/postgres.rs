@@ -13,6 +13,10 @@ use super::row::{Cell, Row};
 use super::{Param, postgres_client};
 use crate::Error;
 
+/// How many prepared statements a connection keeps. Callers put questions together, so there is no end of
+/// them; when so many have come, all are prepared anew as they are needed.
+const STATEMENTS: usize = 512;
+
 /// A connection that is made when it is first needed, and again after it was lost.
 pub(crate) struct PostgresConnection {
     url: String,
@@ -92,6 +96,9 @@ impl Open {
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());
         }
+        if self.statements.len() >= STATEMENTS {
+            self.statements.clear();
+        }
         let statement = self.client.prepare(sql).map_err(error)?;
         self.statements.insert(sql.to_owned(), statement.clone());
         Ok(statement)
@@ -160,5 +167,25 @@ pub(super) fn error(error: postgres::Error) -> Error {
         Some(_) => Error::Database(Box::new(error)),
         // Without a code it is the connection that failed, or what came over it.
         None => Error::Unavailable(Box::new(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::DatabaseUrl;
+    use crate::testing::Postgres;
+
+    #[test]
+    fn however_many_questions_come_few_statements_are_kept() {
+        let database = Postgres::start().unwrap();
+        let DatabaseUrl::Postgres(url) = database.url() else { panic!("it is one") };
+        let mut connection = PostgresConnection::open(&url).unwrap();
+        for number in 0..3 * STATEMENTS {
+            connection.query(&format!("SELECT {number}"), &[]).unwrap();
+        }
+        let kept = connection.query("SELECT count(*) FROM pg_prepared_statements", &[]).unwrap();
+        let kept: usize = kept[0].get(0).unwrap();
+        assert!((1..=STATEMENTS).contains(&kept), "{kept}");
     }
 }
