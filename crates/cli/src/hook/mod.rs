@@ -25,7 +25,7 @@ pub(crate) struct HookCommand {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Create(create::Create),
+    Create(Box<create::Create>),
     List(list::List),
     Test(test::Test),
     Preview(preview::Preview),
