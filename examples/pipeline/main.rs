@@ -6,7 +6,8 @@
 //! * The warehouse does not answer: that branch fails, and a SlackTask with the trigger `any_failed` says so.
 //! * The working folder is cleaned up whatever happens.
 //!
-//! `pipeline [FILE] [--picture PATH]`
+//! `pipeline [FILE] [--picture PATH]`; with CAMPANA_PROJECT set, the flow is registered in that project, and its run reports
+//! to the server that the configuration names.
 
 mod orders;
 mod report;
@@ -188,7 +189,11 @@ fn main() -> Result<(), BoxError> {
     let picture = arguments.next().and_then(|_| arguments.next()).map(PathBuf::from);
 
     let flow = flow()?;
-    let run = flow.run().parameter("file", file).executor(Concurrent::new()).progress_bar().blocking()?;
+    let run = match std::env::var("CAMPANA_PROJECT") {
+        Ok(project) => flow.register(&project).blocking()?.run(),
+        Err(_) => flow.run(),
+    };
+    let run = run.parameter("file", file).executor(Concurrent::new()).progress_bar().blocking()?;
     println!("{run}");
     for task in run.task_states().iter().filter(|task| task.state.is_failed()) {
         println!("  {}: {}", task.slug, task.state);

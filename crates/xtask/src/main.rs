@@ -48,8 +48,8 @@ fn run() -> Result<bool> {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args.as_slice() {
         ["test", rest @ ..] => test::run(&Workspace::find()?, &only(rest)?),
-        ["demo"] => demo::run(&Workspace::find()?, false),
-        ["demo", "--exit"] => demo::run(&Workspace::find()?, true),
+        ["demo"] => demo::run(&Workspace::find()?, false, demo::Build::Programs),
+        ["demo", "--exit"] => demo::run(&Workspace::find()?, true, demo::Build::Programs),
         ["bench", "server"] => bench::server(&Workspace::find()?, false),
         ["bench", "server", "--quick"] => bench::server(&Workspace::find()?, true),
         ["soak"] => test::soak(&Workspace::find()?),

@@ -58,7 +58,7 @@ fn tests(workspace: &Workspace) -> Result<bool> {
 }
 
 fn demo(workspace: &Workspace) -> Result<bool> {
-    demo::run(workspace, true)
+    demo::run(workspace, true, demo::Build::AsTested)
 }
 
 fn doctests(workspace: &Workspace) -> Result<bool> {
