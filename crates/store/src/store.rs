@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::delivery::Claimed;
 use crate::hints::{self, Hints};
 use crate::sql::{Connection, Leasing, PostgresConnection, SqliteConnection, lock};
-use crate::worker::{self, Job, QUEUE, ReadJob, Reading, WriteJob, Writer, Writing};
+use crate::worker::{self, Job, QUEUE, Queue, ReadJob, Reading, WriteJob, Writer, Writing};
 use crate::{DatabaseUrl, Error, OpenError, Slots, schema};
 
 /// A change of the database, as data: a struct in the module of its noun.
@@ -128,7 +128,7 @@ impl Store {
             writers.push(sender);
         }
         let (reads, queue) = mpsc::channel(QUEUE);
-        let queue = Arc::new(Mutex::new(queue));
+        let queue = Arc::new(std::sync::Mutex::new(Queue::new(queue)));
         for number in 0..options.readers.max(1) {
             let (connection, leasing, queue) = (connect(url, false)?, leasing.clone(), queue.clone());
             let run = move || worker::read(connection, &leasing, &queue);

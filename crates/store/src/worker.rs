@@ -1,8 +1,8 @@
 //! The threads of the store: writers that commit in groups, and readers.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::delivery::Claimed;
 use crate::hints::Hints;
@@ -87,20 +87,16 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Serves the queue until it is told to stop, or nobody can send any more.
-    pub(crate) fn run(mut self, mut queue: mpsc::Receiver<Job<dyn WriteJob>>) {
-        while let Some(first) = queue.blocking_recv() {
-            let mut group = Vec::new();
-            let mut next = Some(first);
-            while let Some(job) = next {
-                match job {
-                    Job::Do(write) => group.push(write),
-                    Job::Stop => queue.close(),
-                }
-                next = if group.len() < GROUP { queue.try_recv().ok() } else { None };
+    pub(crate) fn run(mut self, queue: mpsc::Receiver<Job<dyn WriteJob>>) {
+        let mut queue = Queue::new(queue);
+        while let Some(first) = queue.next() {
+            let mut group = vec![first];
+            while group.len() < GROUP
+                && let Some(next) = queue.next_of_those_here()
+            {
+                group.push(next);
             }
-            if !group.is_empty() {
-                self.commit(group);
-            }
+            self.commit(group);
         }
     }
 
@@ -215,31 +211,55 @@ impl<R: RunRead> ReadJob for Reading<R> {
 }
 
 /// Serves the queue that all readers share until one of them is told to stop, or nobody can send any more.
-pub(crate) fn read(
-    mut connection: Connection,
-    leasing: &Leasing,
-    queue: &Mutex<mpsc::Receiver<Job<dyn ReadJob>>>,
-) {
+pub(crate) fn read(mut connection: Connection, leasing: &Leasing, queue: &Mutex<Queue<dyn ReadJob>>) {
     loop {
-        let next = {
-            let mut queue = queue.blocking_lock();
-            let next = queue.blocking_recv();
-            if let Some(Job::Stop) = next {
-                queue.close();
+        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let Some(job) = next else { return };
+        match connection.begin_read() {
+            Ok(()) => {
+                job.run(Ok(&mut Tx::new(&mut connection, leasing)));
+                connection.rollback();
             }
-            next
-        };
-        match next {
-            Some(Job::Do(job)) => match connection.begin_read() {
-                Ok(()) => {
-                    job.run(Ok(&mut Tx::new(&mut connection, leasing)));
-                    connection.rollback();
-                }
-                Err(error) => job.run(Err(error)),
-            },
-            Some(Job::Stop) => {}
-            None => return,
+            Err(error) => job.run(Err(error)),
         }
+    }
+}
+
+/// The receiving end of a queue.
+pub(crate) struct Queue<T: ?Sized> {
+    jobs: mpsc::Receiver<Job<T>>,
+    /// Nothing more is to come, so nothing is waited for, not even for somebody who has begun to send.
+    stopped: bool,
+}
+
+impl<T: ?Sized> Queue<T> {
+    pub(crate) fn new(jobs: mpsc::Receiver<Job<T>>) -> Self {
+        Self { jobs, stopped: false }
+    }
+
+    /// Waits for the next; none: it was the last.
+    fn next(&mut self) -> Option<Box<T>> {
+        while !self.stopped {
+            match self.jobs.blocking_recv()? {
+                Job::Do(job) => return Some(job),
+                Job::Stop => self.stop(),
+            }
+        }
+        self.next_of_those_here()
+    }
+
+    fn next_of_those_here(&mut self) -> Option<Box<T>> {
+        loop {
+            match self.jobs.try_recv().ok()? {
+                Job::Do(job) => return Some(job),
+                Job::Stop => self.stop(),
+            }
+        }
+    }
+
+    fn stop(&mut self) {
+        self.jobs.close();
+        self.stopped = true;
     }
 }
 

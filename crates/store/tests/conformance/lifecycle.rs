@@ -6,6 +6,7 @@ use std::task::Poll;
 
 use campana_model::id::TenantId;
 use campana_store::{DatabaseUrl, Error, OpenError, Options, Store, meta, tenant};
+use tokio::task::unconstrained;
 
 use crate::harness::{Db, World, at, on_both};
 
@@ -30,7 +31,8 @@ async fn closing_finishes_what_was_asked_for(db: Arc<Db>) {
     let mut writes = Vec::new();
     for number in 0..500 {
         let store = store.clone();
-        let mut write = Box::pin(async move { store.write(tenant(&format!("t{number}"))).await });
+        let write = async move { store.write(tenant(&format!("t{number}"))).await };
+        let mut write = Box::pin(unconstrained(write));
         // From its first poll on it is in the queue, or done.
         let done = poll_fn(|cx| Poll::Ready(write.as_mut().poll(cx))).await;
         match done {
