@@ -77,7 +77,7 @@ pub(crate) fn triggered(
     tx.execute(
         "INSERT INTO incident (cloud_hook_id, version_group_id, tenant_id, flow_run_id, run_start_time, event_id,
              opened)
-         VALUES ($1, $2, $3, $4, (SELECT COALESCE(start_time, created) FROM flow_run WHERE id = $4), $5, $6)
+         VALUES ($1, $2, $3, $4, COALESCE((SELECT COALESCE(start_time, created) FROM flow_run WHERE id = $4), $6), $5, $6)
          ON CONFLICT (cloud_hook_id, version_group_id) DO UPDATE SET flow_run_id = excluded.flow_run_id,
              run_start_time = excluded.run_start_time, event_id = excluded.event_id, resolve_id = NULL",
         params![hook_id, group, event.tenant_id, run, event.id, now],

@@ -30,9 +30,24 @@ pub(crate) fn lock(database: &Path) -> Result<File, OpenError> {
     }
 }
 
+/// Makes the file for its owner alone, if it is not there: messages and logs are in it. The files that SQLite puts beside
+/// it take after it. Where it cannot be made, opening it says why.
+#[cfg(unix)]
+fn make_private(path: &Path) {
+    use std::os::unix::fs::OpenOptionsExt as _;
+
+    let _ = OpenOptions::new().create_new(true).write(true).mode(0o600).open(path);
+}
+
+#[cfg(not(unix))]
+fn make_private(_: &Path) {}
+
 impl SqliteConnection {
     /// Opens the file, which the first writer makes.
     pub(crate) fn open(path: &Path, writes: bool) -> Result<Self, Error> {
+        if writes {
+            make_private(path);
+        }
         let flags = match writes {
             true => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
             false => OpenFlags::SQLITE_OPEN_READ_WRITE,
