@@ -1,5 +1,7 @@
-//! Hooks of a server, from the terminal: made without a secret in the arguments, tried out, and what they delivered.
+//! Hooks and runs of a server, from the terminal: hooks made without a secret in the arguments, tried out, and what
+//! they delivered.
 
+use campana::prelude::*;
 use serde_json::json;
 
 use crate::common::{Done, Home, Running, SECRET};
@@ -77,6 +79,40 @@ fn a_test_ends_as_the_provider_answers() {
     let unsent = server.run(&["hook", "test", &mail], "");
     assert_eq!(unsent.code, Some(1), "{unsent}");
     assert!(unsent.stderr.contains("[smtp]"), "{unsent}");
+}
+
+#[test]
+fn a_run_is_shown_with_who_was_told() {
+    let server = Server::start();
+    let inbox = ["hook", "create", "--type", "prefect_message", "--states", "success"];
+    assert_eq!(server.run(&inbox, "").code, Some(0));
+    let journal = server.home.config().with_file_name("journal");
+    let at = campana::server::Server::at(&server.url).unwrap().journal(journal);
+    let mut flow = Flow::new("orders");
+    flow.add(Parameter::new("day").default(7_i64));
+    let run = flow.register("shop").at(&at).blocking().unwrap().run().blocking().unwrap();
+    assert!(run.is_successful());
+    let runs = server.run(&["run", "list", "--flow", "orders", "--state", "success", "--json"], "").json();
+    let id = runs[0]["id"].as_str().unwrap();
+    assert!(server.run(&["run", "list"], "").stdout.contains(id));
+    assert_eq!(server.run(&["run", "list", "--state", "failed", "--json"], "").json(), json!([]));
+    let shown = server.run(&["run", "show", id], "");
+    for part in ["of orders", "state    Success: ", "day", "PREFECT_MESSAGE"] {
+        assert!(shown.stdout.contains(part), "{part} is not there: {shown}");
+    }
+    let shown = server.run(&["run", "show", id, "--json"], "").json();
+    assert_eq!(shown["task_runs"][0]["state"], "Success");
+    assert_eq!(shown["deliveries"][0]["event"]["state"], "Success");
+    let told = server.run(&["hook", "deliveries", "--run", id, "--json"], "").json();
+    assert_eq!(told[0]["id"], shown["deliveries"][0]["id"]);
+    for flow in ["orders", runs[0]["flow"]["id"].as_str().unwrap()] {
+        let shown = server.run(&["flow", "show", flow], "");
+        assert!(
+            shown.stdout.starts_with("orders, version 1, in shop") && shown.stdout.contains(id),
+            "{shown}"
+        );
+    }
+    assert!(server.run(&["flow", "list", "--project", "shop"], "").stdout.contains("orders"));
 }
 
 #[test]
