@@ -59,6 +59,9 @@ impl Builder {
         }
         let (mut there, other) = self.from(relation.to, Found::ByIndex);
         there.expr(Expr::cust("1")).and_where(other.column(relation.on).eq(at.column(relation.from)));
+        if relation.many {
+            there.and_where_option(other.counts());
+        }
         there.and_where_option(self.condition(&other, part)?);
         Ok(Expr::exists(there))
     }
@@ -81,8 +84,8 @@ impl Builder {
             Test::IsNull(Some(false)) => value.is_not_null(),
             Test::Like(Some(form)) => self.like(value, column, form)?,
             Test::Nlike(Some(form)) => self.like(value, column, form)?.not(),
-            Test::Ilike(Some(form)) => self.ilike(value, column, form)?,
-            Test::Nilike(Some(form)) => self.ilike(value, column, form)?.not(),
+            Test::Ilike(Some(form)) => self.ilike(ordered(value), column, form)?,
+            Test::Nilike(Some(form)) => self.ilike(ordered(value), column, form)?.not(),
             Test::Eq(None) | Test::Neq(None) | Test::Lt(None) | Test::Lte(None) | Test::Gt(None) => {
                 return Ok(None);
             }

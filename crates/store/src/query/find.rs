@@ -15,8 +15,12 @@ use crate::{Error, Scope};
 /// request cannot take all memory.
 pub const MAX_ROWS: u64 = 100_000;
 
-/// How many conditions a filter may have: SQLite takes no deeper expression than twice that.
+/// How many conditions a filter may have; if relations nest in it, so many divided by their depth. SQLite takes no
+/// expression that is deeper than 1000, and what is in a relation it writes out again for each around it.
 const MAX_CONDITIONS: usize = 500;
+
+/// How deep conditions may nest: whoever builds a statement calls itself for each.
+const MAX_DEPTH: usize = 64;
 
 /// How many values the lists of a filter may have together.
 const MAX_VALUES: usize = 10_000;
@@ -101,7 +105,7 @@ fn narrowed(tx: &mut Tx<'_>, scope: Scope) -> Result<Scope, Error> {
 }
 
 /// The rows of a select; below other rows also the value of each that says to which of those it belongs.
-fn find(
+pub(super) fn find(
     tx: &mut Tx<'_>,
     builder: &mut Builder,
     select: &Select,
@@ -110,7 +114,7 @@ fn find(
     let part = checked(&select.part)?;
     let mut reads: Vec<_> = select.columns.iter().map(|&column| Read::Column(column)).collect();
     reads.extend(select.related.iter().map(|related| Read::Link(related.relation().from)));
-    reads.extend(under.map(|under| Read::Link(under.on)));
+    reads.extend(under.map(|under| Read::Link(under.relation.on)));
 
     let mut raw = Vec::new();
     for under in chunks(under) {
@@ -150,7 +154,7 @@ fn join(tx: &mut Tx<'_>, builder: &mut Builder, related: &Related, links: &[Valu
             keys.len() - 1
         });
     }
-    let under = Under { on: related.relation().on, keys: &keys };
+    let under = Under { relation: related.relation(), keys: &keys };
     match related {
         Related::Rows(_, select) => {
             let (found, owns) = match keys.is_empty() {
@@ -198,7 +202,7 @@ fn chunks<'k>(under: Option<&Under<'k>>) -> Vec<Option<Under<'k>>> {
         None => vec![None],
         Some(under) => {
             let chunks = under.keys.chunks(MAX_KEYS);
-            chunks.map(|keys| Some(Under { on: under.on, keys })).collect()
+            chunks.map(|keys| Some(Under { relation: under.relation, keys })).collect()
         }
     }
 }
@@ -223,27 +227,45 @@ fn count(row: &Row, place: usize) -> Result<u64, Error> {
 ///
 /// # Errors
 /// If there is more in it than a database takes.
-fn checked(part: &Part) -> Result<Part, Error> {
-    let (mut conditions, mut values) = (0, 0);
-    measure(&part.filter, &mut conditions, &mut values);
-    let problem = if conditions > MAX_CONDITIONS {
-        format!("a filter has {MAX_CONDITIONS} conditions at most")
-    } else if values > MAX_VALUES {
+pub(super) fn checked(part: &Part) -> Result<Part, Error> {
+    let filter = part.filter.clone().simplified();
+    let mut size = Size::default();
+    size.add(&filter, 1, 0);
+    let most = MAX_CONDITIONS / (size.relations + 1);
+    let problem = if size.conditions > most {
+        format!("a filter has {most} conditions at most if {} relations nest in it", size.relations)
+    } else if size.depth > MAX_DEPTH {
+        format!("a filter is {MAX_DEPTH} conditions deep at most")
+    } else if size.values > MAX_VALUES {
         format!("the lists of a filter have {MAX_VALUES} values at most")
     } else {
-        return Ok(Part { filter: part.filter.clone().simplified(), ..part.clone() });
+        return Ok(Part { filter, ..part.clone() });
     };
     Err(Error::Invalid { field: "where", problem })
 }
 
-fn measure(filter: &Filter, conditions: &mut usize, values: &mut usize) {
-    *conditions += 1;
-    match filter {
-        Filter::And(parts) | Filter::Or(parts) => {
-            parts.iter().for_each(|part| measure(part, conditions, values));
+/// How much there is in a filter.
+#[derive(Default)]
+struct Size {
+    conditions: usize,
+    depth: usize,
+    relations: usize,
+    values: usize,
+}
+
+impl Size {
+    fn add(&mut self, filter: &Filter, depth: usize, relations: usize) {
+        self.conditions += 1;
+        self.depth = self.depth.max(depth);
+        self.relations = self.relations.max(relations);
+        match filter {
+            Filter::And(parts) | Filter::Or(parts) => {
+                parts.iter().for_each(|part| self.add(part, depth + 1, relations));
+            }
+            Filter::Not(part) => self.add(part, depth + 1, relations),
+            Filter::Related(_, part) => self.add(part, depth + 1, relations + 1),
+            Filter::Column(_, Test::In(Some(list)) | Test::Nin(Some(list))) => self.values += list.len(),
+            Filter::Column(..) => {}
         }
-        Filter::Not(part) | Filter::Related(_, part) => measure(part, conditions, values),
-        Filter::Column(_, Test::In(Some(list)) | Test::Nin(Some(list))) => *values += list.len(),
-        Filter::Column(..) => {}
     }
 }

@@ -9,7 +9,7 @@ use sea_query::{
 
 use super::filter::{Filter, Test};
 use super::select::{Direction, OrderBy, Part};
-use super::table::{Column, Source, Table};
+use super::table::{Column, Relation, Source, Table};
 use super::value::Value;
 use crate::sql::{Dialect, Param, Row, Tx};
 use crate::{Error, Scope};
@@ -37,6 +37,11 @@ impl At {
         Expr::col((self.alias.clone(), name))
     }
 
+    /// The condition that the row counts, if there are others in the table.
+    pub(super) fn counts(&self) -> Option<Expr> {
+        self.table.gone.map(|column| self.column(column).is_null())
+    }
+
     fn key(&self) -> Expr {
         match *self.table.key {
             [only] => self.column(only),
@@ -56,8 +61,8 @@ pub(super) enum Found {
 
 /// The rows above, to which those that are wanted belong.
 pub(super) struct Under<'k> {
-    /// The column, by its name in the database, which has
-    pub(super) on: &'static str,
+    /// What leads from them to the rows, whose column at its end has
+    pub(super) relation: &'static Relation,
     /// one of these values.
     pub(super) keys: &'k [Value],
 }
@@ -73,6 +78,12 @@ pub(super) enum Read {
 impl Builder {
     pub(super) fn new(dialect: Dialect, scope: Scope) -> Self {
         Self { dialect, scope, named: 0 }
+    }
+
+    /// How many tables the statements built so far have named.
+    #[cfg(test)]
+    pub(super) fn named(&self) -> usize {
+        self.named
     }
 
     /// Begins a statement on a table. No other function names one, so no statement sees what its scope does not.
@@ -139,8 +150,9 @@ impl Builder {
         let (mut statement, at) = self.part(table, part, under, is_cut(part) && under.is_some())?;
         let count = || Func::count(Expr::col(Asterisk));
         if let Some(under) = under {
-            statement.expr(at.column(under.on)).expr(count());
-            statement.add_group_by([at.column(under.on)]);
+            let above = under.relation.on;
+            statement.expr(at.column(above)).expr(count());
+            statement.add_group_by([at.column(above)]);
         } else if is_cut(part) {
             statement.expr_as(Expr::cust("1"), "one");
             statement.limit(part.limit.unwrap_or(i64::MAX as u64)).offset(part.offset);
@@ -165,18 +177,16 @@ impl Builder {
             None => found_by(table, &part.filter),
         };
         let (mut statement, at) = self.from(table, found);
-        match under {
-            Some(under) => {
-                let keys = under.keys.iter().map(operand).collect::<Result<Vec<_>, _>>()?;
-                statement.and_where(at.column(under.on).is_in(padded(keys)));
-            }
-            None => {
-                statement.and_where_option(table.gone.map(|column| at.column(column).is_null()));
-            }
+        if let Some(under) = under {
+            let keys = under.keys.iter().map(operand).collect::<Result<Vec<_>, _>>()?;
+            statement.and_where(at.column(under.relation.on).is_in(padded(keys)));
+        }
+        if under.is_none_or(|under| under.relation.many) {
+            statement.and_where_option(at.counts());
         }
         statement.and_where_option(self.condition(&at, &part.filter)?);
         let mut rows = (statement, at);
-        let above = under.map(|under| under.on);
+        let above = under.map(|under| under.relation.on);
         if !part.distinct_on.is_empty() {
             let equal = part.distinct_on.iter().map(|column| self.value(&rows.1, column));
             let equal = equal.collect::<Result<Vec<_>, _>>()?;

@@ -22,7 +22,7 @@ pub struct Table {
     pub(crate) key: &'static [&'static str],
     /// The columns with which an index begins.
     pub(crate) indexed: &'static [&'static str],
-    /// The column that is null as long as the row counts; of others only those rows know that belong to them.
+    /// The column that is null as long as the row counts; others are found only by a row that belongs to them.
     pub(crate) gone: Option<&'static str>,
     /// Whether there are few rows in it, so that looking through all of them once is cheap.
     pub(crate) few: bool,

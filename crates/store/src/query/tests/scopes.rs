@@ -17,6 +17,7 @@ on_both!(
     relations_do_not_lead_out_of_the_scope,
     a_filter_has_no_more_conditions_than_a_database_takes,
     what_is_gone_is_known_to_what_belongs_to_it,
+    what_is_gone_belongs_to_nothing,
 );
 
 fn scope_of_another() -> Scope {
@@ -73,10 +74,11 @@ async fn a_filter_has_no_more_conditions_than_a_database_takes(trial: Trial) {
     assert!(error.is_refusal(), "{error}");
 }
 
-async fn what_is_gone_is_known_to_what_belongs_to_it(trial: Trial) {
+/// A hook of the project.
+async fn hook(trial: &Trial) -> HookId {
     let id = HookId::new();
     let settings = hook::Settings {
-        project_id: None,
+        project_id: Some(trial.project),
         version_group_id: None,
         name: "Custom".into(),
         subject: Subject::FlowRun,
@@ -91,11 +93,40 @@ async fn what_is_gone_is_known_to_what_belongs_to_it(trial: Trial) {
         active: true,
     };
     let (tenant_id, actor, now) = (trial.tenant, "local".to_owned(), at(0));
-    let create =
-        hook::Create { id, tenant_id, hook_type: HookType::Webhook, settings, actor: actor.clone(), now };
+    let create = hook::Create { id, tenant_id, hook_type: HookType::Webhook, settings, actor, now };
     trial.store.write(create).await.unwrap();
+    id
+}
+
+async fn delete(trial: &Trial, id: HookId) {
+    let delete = hook::Delete { scope: trial.scope(), id, actor: "local".to_owned(), now: at(0) };
+    trial.store.write(delete).await.unwrap();
+}
+
+async fn what_is_gone_belongs_to_nothing(trial: Trial) {
+    let id = hook(&trial).await;
+    let hooks = PROJECT.relation("cloud_hooks").unwrap();
+    let mut select = Select::new(&PROJECT);
+    select.related.push(Related::Rows(hooks, Select::new(&CLOUD_HOOK)));
+    select.related.push(Related::Count(hooks, Part::all()));
+    let find = Find { scope: trial.scope(), select };
+    let mut having = find.clone();
+    having.select.part.filter = Filter::Related(hooks, Box::new(Filter::all()));
+    let found = trial.store.read(find.clone()).await.unwrap();
+    let Joined::Rows { of, .. } = &found.related[0] else { panic!("{found:?}") };
+    assert_eq!((of, &found.related[1]), (&vec![vec![0]], &Joined::Count(vec![1])));
+    assert_eq!(trial.store.read(having.clone()).await.unwrap().rows.len(), 1);
+    delete(&trial, id).await;
+    let found = trial.store.read(find).await.unwrap();
+    let Joined::Rows { of, .. } = &found.related[0] else { panic!("{found:?}") };
+    assert_eq!((of, &found.related[1]), (&vec![vec![]], &Joined::Count(vec![0])));
+    assert_eq!(trial.store.read(having).await.unwrap().rows.len(), 0);
+}
+
+async fn what_is_gone_is_known_to_what_belongs_to_it(trial: Trial) {
+    let id = hook(&trial).await;
     trial.flow_run().await;
-    trial.store.write(hook::Delete { scope: trial.scope(), id, actor, now }).await.unwrap();
+    delete(&trial, id).await;
     let hooks = Find { scope: trial.scope(), select: Select::new(&CLOUD_HOOK) };
     assert_eq!(trial.store.read(hooks).await.unwrap().rows.len(), 0);
     let mut select = Select::new(&DELIVERY);
