@@ -33,8 +33,12 @@ pub(super) enum Source {
 #[derive(Debug)]
 pub(super) struct Aggregate {
     pub(super) type_name: String,
-    pub(super) fields: Vec<(String, Option<Vec<(String, Numbers)>>)>,
+    /// Without numbers a key stands for the name of the type.
+    pub(super) fields: Vec<(String, Option<NumbersOf>)>,
 }
+
+/// The keys of the inner object of an aggregate.
+pub(super) type NumbersOf = Vec<(String, Numbers)>;
 
 /// A number about rows.
 #[derive(Clone, Copy, Debug)]
