@@ -11,12 +11,15 @@ use crate::{Error, incident};
 
 /// Closes a pending delivery: `$1` its seq, `$2` its id, `$3` the status, `$4` the reason, `$5` the time, `$6` the
 /// payload.
+///
+/// The status is compared in a roundabout way so that Postgres, which knows little of a table that grew a moment ago,
+/// goes by the primary key and not through the index of all that is pending.
 macro_rules! statement {
     ($guard:expr) => {
         concat!(
             "UPDATE delivery SET status = $3, reason = $4, finished = $5, payload = COALESCE(payload, $6),
                  leased_by = NULL, leased_until = NULL
-             WHERE seq = $1 AND id = $2 AND status = 'pending'",
+             WHERE seq = $1 AND id = $2 AND COALESCE(status, '') = 'pending'",
             $guard,
             " RETURNING id, tenant_id, cloud_hook_id, event_id, order_key, action, destination"
         )

@@ -164,7 +164,7 @@ pub(super) const FAIL: &str = close::statement!(while_ours!());
 pub(super) const AGAIN: &str = concat!(
     "UPDATE delivery SET due_at = $3, reason = $4, attempts = attempts - $5, spent = spent - $5,
          payload = COALESCE(payload, $6), leased_by = NULL, leased_until = NULL
-     WHERE seq = $1 AND id = $2 AND status = 'pending'",
+     WHERE seq = $1 AND id = $2 AND COALESCE(status, '') = 'pending'",
     while_ours!(),
     " RETURNING tenant_id, cloud_hook_id"
 );
