@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use async_graphql::{Request as Document, Variables, parser};
+use async_graphql::{Request as Document, Variables};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::{Http, refuse};
+use super::{Http, document, refuse};
 
 /// The largest body: a batch of logs, which its sender keeps below 4 MB, has room.
 const MAX_BODY_BYTES: usize = 5 * 1024 * 1024;
@@ -102,8 +102,7 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Document, NotGraphql> {
 fn parse(body: &[u8]) -> Result<Document, NotGraphql> {
     let Sent { query, variables, operation_name } = serde_json::from_slice(body)
         .map_err(|error| NotGraphql::new(format!("the request is no JSON object with a query: {error}")))?;
-    let parsed = parser::parse_query(&query)
-        .map_err(|error| NotGraphql::new(format!("the query is not GraphQL: {error}")))?;
+    let parsed = document::parse(&query).map_err(NotGraphql::new)?;
     let mut document = Document::new(query).variables(read_variables(variables)?);
     document.set_parsed_query(parsed);
     document.operation_name = operation_name;

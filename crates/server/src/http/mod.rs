@@ -8,6 +8,7 @@
 //! `/.well-known/apollo/server-health` answer without a key, and say nothing of what is in the database but how
 //! much of it.
 
+mod document;
 mod graphql;
 mod guard;
 mod health;

@@ -37,15 +37,27 @@ pub(super) fn part(table: &'static Table, arguments: &[(Name, Sent)]) -> Result<
             ("limit", sent) => part.limit = Some(count("limit", sent)?),
             ("offset", sent) => part.offset = count("offset", sent)?,
             ("distinct_on", sent) => {
-                part.distinct_on = several(sent)
-                    .iter()
-                    .map(|sent| column(table, "distinct_on", sent))
-                    .collect::<Result<_, _>>()?;
+                for sent in several(sent) {
+                    let column = column(table, "distinct_on", sent)?;
+                    if !part.distinct_on.iter().any(|earlier| std::ptr::eq(*earlier, column)) {
+                        part.distinct_on.push(column);
+                    }
+                }
             }
             (other, _) => return Err(Unusable::new(other, "there is no such argument")),
         }
     }
     Ok(part)
+}
+
+/// The part of a table that is the row of the given id.
+pub(super) fn by_key(table: &'static Table, arguments: &[(Name, Sent)]) -> Result<Part, Unusable> {
+    let given = arguments.iter().find(|(name, _)| name == "id").map(|(_, sent)| sent);
+    let (Some(sent), Some(column)) = (given, table.id()) else {
+        return Err(Unusable::new("id", "it is missing"));
+    };
+    let id = value(column.kind, sent).map_err(|problem| Unusable::new("id", problem))?;
+    Ok(Part { filter: Filter::Column(column, Test::Eq(Some(id))), ..Part::all() })
 }
 
 /// A list, or the one value that may stand for a list of it.
@@ -153,7 +165,7 @@ fn value(kind: Type, sent: &Sent) -> Result<Value, String> {
 }
 
 fn order(table: &'static Table, sent: &Sent) -> Result<Vec<OrderBy>, Unusable> {
-    let mut order = Vec::new();
+    let mut order = Vec::<OrderBy>::new();
     for sent in several(sent) {
         let Sent::Object(keys) = sent else {
             return Err(Unusable::new("order_by", "an object is wanted"));
@@ -170,6 +182,10 @@ fn order(table: &'static Table, sent: &Sent) -> Result<Vec<OrderBy>, Unusable> {
                 Some(_) => return Err(Unusable::new(format!("order_by.{name}"), "there is no such order")),
                 None => continue,
             };
+            // Said again it orders nothing more, and a database takes only so many.
+            if order.iter().any(|earlier| std::ptr::eq(earlier.column, column)) {
+                continue;
+            }
             order.push(OrderBy { column, direction, nulls_first });
         }
     }

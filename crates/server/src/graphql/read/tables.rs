@@ -7,12 +7,12 @@ use std::borrow::Cow;
 use async_graphql::parser::types::Field;
 use async_graphql::registry::{CacheControl, MetaType, Registry};
 use async_graphql::{
-    ContainerType, Context, ContextSelectionSet, Error, OutputType, Positioned, SelectionField, ServerResult,
-    Value,
+    ContainerType, Context, ContextSelectionSet, Error, Guard as _, OutputType, Positioned, SelectionField,
+    ServerResult, Value,
 };
-use campana_store::query::{Count, Filter, Find, Table, Test, Value as Stored, tables};
+use campana_store::query::{Count, Find, Table, tables};
 
-use super::arguments::part;
+use super::arguments::{by_key, part};
 use super::selection::{Refused, aggregate, select};
 use super::{answer, types};
 use crate::app::App;
@@ -52,9 +52,8 @@ async fn find(
 ) -> Result<Value, Refused> {
     let app: &App = input::app(ctx).map_err(|error| refused(ctx, error))?;
     let scope: Scope = input::scope(ctx).map_err(|error| refused(ctx, error))?;
-    if FOR_ADMINS.contains(&table.name) && scope.role < Role::Admin {
-        let message = format!("FORBIDDEN: {} needs a key of the role {}", table.name, Role::Admin);
-        return Err(refused(ctx, Error::new(message)));
+    if FOR_ADMINS.contains(&table.name) {
+        Role::Admin.check(ctx).await.map_err(|error| refused(ctx, error))?;
     }
     let arguments = field.arguments()?;
     let from_store = |error| refused(ctx, from_store(error));
@@ -74,13 +73,7 @@ async fn find(
         }
         Ask::ByKey => {
             let (mut select, shape) = select(table, &[field])?;
-            let id = arguments.iter().find_map(|(_, value)| match value {
-                Value::String(text) => text.parse().ok(),
-                _ => None,
-            });
-            if let (Some(id), Some(column)) = (id, table.id()) {
-                select.part.filter = Filter::Column(column, Test::Eq(Some(Stored::Uuid(id))));
-            }
+            select.part = by_key(table, &arguments)?;
             let find = Find { scope: scope.rows(), select };
             let found = app.store.read(find).await.map_err(from_store)?;
             Ok(if found.rows.is_empty() { Value::Null } else { answer::row(&found, 0, &shape) })
