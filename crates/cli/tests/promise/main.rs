@@ -4,6 +4,13 @@
 //! and at each of its fail points. `CAMPANA_KILLS` says how often; `cargo xtask soak` says 1,000.
 //! `CAMPANA_SEED` repeats a run, as far as processes can be repeated.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test, whose helpers fail it and say what they saw"
+)]
+
 mod receiver;
 mod server;
 mod truth;
