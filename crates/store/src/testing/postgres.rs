@@ -216,6 +216,8 @@ impl PostgresServer {
         }
         let keeper = keeper
             .current_dir(&folder)
+            // What ends the tests by their group, such as Ctrl-C, leaves it to tidy up.
+            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
