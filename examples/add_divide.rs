@@ -1,7 +1,6 @@
 //! Add Divide Flow: a task that fails, and a notifier that says so.
 //!
-//! Two messages arrive for the task that divides (it starts, it fails), and one for the flow. With CAMPANA_PROJECT set, the
-//! flow is registered in that project, and its run reports to the server that the configuration names.
+//! Two messages arrive for the task that divides (it starts, it fails), and one for the flow.
 
 use campana::prelude::*;
 
@@ -30,11 +29,7 @@ fn main() -> Result<(), BoxError> {
     let mut flow =
         Flow::new("Add Divide Flow").state_handler(slack_notifier().only_states([StateKind::Failed]));
     let res = flow.add(div(add(-1)));
-    let run = match std::env::var("CAMPANA_PROJECT") {
-        Ok(project) => flow.register(&project).blocking()?.run(),
-        Err(_) => flow.run(),
-    };
-    let run = run.blocking()?;
+    let run = flow.run_blocking()?;
     println!("{run}");
     match run.result(res) {
         Ok(value) => println!("1/x = {value}"),

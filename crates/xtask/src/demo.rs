@@ -51,7 +51,7 @@ pub(crate) fn run(workspace: &Workspace, exit: bool, what: Build) -> Result<bool
     server.make_hooks(&hooked)?;
 
     println!("\n== Add Divide Flow: one task fails, its notifier says so, and the server's hooks");
-    receiver.run(server.reporting(Command::new(programs.join("add_divide"))))?;
+    receiver.run(server.reporting(Command::new(programs.join("add_divide_at_server"))))?;
     server.settled()?;
 
     println!("\n== Orders 2026: mapping, retries, a branch that fails, a report");
