@@ -1,0 +1,24 @@
+import { IconTopologyStar3, type TablerIcon } from '@tabler/icons-react';
+import type { LinkProps } from '@tanstack/react-router';
+import type { AppRouter } from './router';
+
+export interface NavigationItem {
+  readonly label: string;
+  readonly to: NonNullable<LinkProps<'a', AppRouter>['to']>;
+  readonly icon: TablerIcon;
+  /** Whether pages below it count as elsewhere. */
+  readonly exact?: boolean;
+}
+
+export interface NavigationGroup {
+  /** None for the first, which needs no name. */
+  readonly title?: string;
+  readonly items: readonly NavigationItem[];
+}
+
+/** The left side, from top to bottom. */
+export const NAVIGATION: readonly NavigationGroup[] = [
+  {
+    items: [{ label: 'Flows', to: '/flows', icon: IconTopologyStar3 }],
+  },
+];

@@ -1,0 +1,17 @@
+import { Indicator } from '@mantine/core';
+import { IconInbox } from '@tabler/icons-react';
+import { UnreadCountDocument } from '~/api/generated/graphql';
+import { useLiveQuery } from '~/api/useLiveQuery';
+
+const MOST = 99;
+
+/** How many messages of the inbox nobody has read yet. */
+export function InboxLink() {
+  const { data } = useLiveQuery(UnreadCountDocument, {}, { pollMs: 15_000 });
+  const unread = data?.message_aggregate.aggregate.count ?? 0;
+  return (
+    <Indicator label={unread > MOST ? `${MOST}+` : unread} disabled={unread === 0} size={16} color="red">
+      <IconInbox size={18} aria-label={`Inbox: ${unread} unread`} />
+    </Indicator>
+  );
+}

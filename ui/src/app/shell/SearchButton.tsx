@@ -1,0 +1,20 @@
+import { Kbd, UnstyledButton } from '@mantine/core';
+import { spotlight } from '@mantine/spotlight';
+import { IconSearch } from '@tabler/icons-react';
+import { SearchBox } from './SearchBox';
+import classes from './SearchButton.module.css';
+
+export function SearchButton() {
+  return (
+    <>
+      <UnstyledButton className={classes['button'] ?? ''} onClick={spotlight.open} aria-label="Search">
+        <IconSearch size={16} aria-hidden />
+        <span className={classes['text']}>Flow, project or id</span>
+        <Kbd size="xs" className={classes['text'] ?? ''}>
+          Ctrl K
+        </Kbd>
+      </UnstyledButton>
+      <SearchBox />
+    </>
+  );
+}

@@ -1,0 +1,69 @@
+import { Skeleton, Stack } from '@mantine/core';
+import { Link, Outlet } from '@tanstack/react-router';
+import { NotFound } from '~/app/NotFound';
+import { ErrorNote } from '~/components/ErrorNote';
+import { PageHeader } from '~/components/PageHeader';
+import { PageTabs } from '~/components/PageTabs';
+import { RunFacts } from './RunFacts';
+import { RunState } from './RunState';
+import { flowRunRoute } from './route';
+import { TABS } from './tabs';
+import { type FlowRun, useFlowRun } from './useFlowRun';
+
+/** What someone on call opens from a message: what state the run is in, and why, before anything else. */
+export function FlowRunPage() {
+  const { flowRunId } = flowRunRoute.useParams();
+  const { data, error, refetch } = useFlowRun(flowRunId);
+  if (data === undefined) {
+    return error === null ? (
+      <Loading />
+    ) : (
+      <ErrorNote what="The run could not be loaded" error={error} onRetry={() => void refetch()} />
+    );
+  }
+  return data.flow_run_by_pk === null ? <NotFound what="flow run" /> : <Run run={data.flow_run_by_pk} />;
+}
+
+function Run({ run }: { readonly run: FlowRun }) {
+  const { flow } = run;
+  return (
+    <>
+      <PageHeader
+        title={run.name}
+        parents={[
+          <Link key="flows" to="/flows">
+            Flows
+          </Link>,
+          <Link key="project" to="/flows" search={{ project: flow.project.id }}>
+            {flow.project.name}
+          </Link>,
+          <Link key="flow" to="/flow/$flowGroupId" params={{ flowGroupId: flow.flow_group_id }}>
+            {flow.name}
+          </Link>,
+        ]}
+      />
+      <RunState run={run} />
+      <RunFacts run={run} />
+      <PageTabs label="Parts of the run">
+        {TABS.map(({ label, to }) => (
+          <Link key={to} to={to} params={{ flowRunId: run.id }} activeOptions={{ exact: true }}>
+            {label}
+          </Link>
+        ))}
+      </PageTabs>
+      <Outlet />
+    </>
+  );
+}
+
+/** As high as what will come, so that nothing jumps. */
+function Loading() {
+  return (
+    <Stack aria-busy aria-label="Loading the run">
+      <Skeleton height={56} width="60%" />
+      <Skeleton height={72} />
+      <Skeleton height={84} />
+      <Skeleton height={240} />
+    </Stack>
+  );
+}

@@ -1,0 +1,48 @@
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import type { ProxyOptions } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+/** Where `npm run dev` sends what is not the UI's own. */
+const SERVER = process.env['CAMPANA_SERVER'] ?? 'http://127.0.0.1:4200';
+
+/** The server admits pages of its own origin alone, and so the proxy presents them as such. */
+const toServer: ProxyOptions = {
+  target: SERVER,
+  changeOrigin: true,
+  ws: true,
+  headers: { origin: SERVER },
+};
+
+export default defineConfig({
+  plugins: [react()],
+  resolve: { alias: { '~': fileURLToPath(new URL('./src', import.meta.url)) } },
+  build: {
+    target: 'es2023',
+    // The Content-Security-Policy admits no scripts or fonts from data: URLs.
+    assetsInlineLimit: 0,
+    // React Flow, the charts and the editor are chunks of their own, which only their pages load.
+    chunkSizeWarningLimit: 700,
+    manifest: true,
+    modulePreload: { polyfill: false },
+  },
+  server: {
+    proxy: {
+      '/graphql': toServer,
+      '/session': toServer,
+      '/health': toServer,
+      // A GET of /sign-in is the UI's page; a POST is the server's.
+      '/sign-in': {
+        ...toServer,
+        bypass: (request) => (request.method === 'GET' ? '/index.html' : undefined),
+      },
+      '/sign-out': toServer,
+    },
+  },
+  test: {
+    environment: 'jsdom',
+    include: ['src/**/*.test.{ts,tsx}'],
+    setupFiles: ['src/testing/setup.ts'],
+    env: { TZ: 'Europe/Paris' },
+  },
+});
