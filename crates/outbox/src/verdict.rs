@@ -9,8 +9,7 @@ use crate::clock::later;
 use crate::limiter::Health;
 use crate::{Options, Unprepared, UnpreparedKind};
 
-/// How many attempts a delivery counts as having spent at most when the provider has too many: by default its waits do
-/// not grow beyond 10 min.
+/// Up to which attempt the waits grow when the provider has too many: by default not beyond 10 min.
 const CROWD: u32 = 4;
 
 /// What is recorded of an attempt that the channel made.
@@ -57,18 +56,17 @@ fn outcome(error: SendError, claimed: &Claimed, options: &Options, now: Timestam
         (_, Verdict::Permanent) => return rejected(kind, status, reason),
         (_, Verdict::Retry { after }) => after,
     };
-    let spent = match kind {
-        // Nobody dies of a crowd, nor waits for hours: the pause of the destination holds it back, and its age ends it.
-        SendErrorKind::RateLimited if !is_old(claimed, options, now) => {
-            claimed.spent.min(options.backoff.waits().min(CROWD))
-        }
-        SendErrorKind::RateLimited => u32::MAX,
-        _ => claimed.spent,
+    // Nobody dies of a crowd, nor waits for hours: the pause of the destination holds it back, and its age ends it.
+    let spends = kind != SendErrorKind::RateLimited;
+    let number = match spends {
+        true => claimed.spent,
+        false if is_old(claimed, options, now) => u32::MAX,
+        false => claimed.attempt.min(options.backoff.waits().min(CROWD)),
     };
-    let due_at = options.backoff.next(spent, jitter(claimed.id, claimed.attempt), after, now);
+    let due_at = options.backoff.next(number, jitter(claimed.id, claimed.attempt), after, now);
     match kind {
         SendErrorKind::Ambiguous => Outcome::Ambiguous { reason, due_at },
-        _ => Outcome::Retry { kind: name(kind).to_owned(), status, reason, due_at },
+        _ => Outcome::Retry { kind: name(kind).to_owned(), status, reason, due_at, spends },
     }
 }
 
@@ -155,7 +153,7 @@ mod tests {
         assert!(wait(&outcome).is_some_and(|wait| (4.5..=5.5).contains(&wait)), "{outcome:?}");
         assert_eq!(health, Health::Troubled(reason()));
         let kind = "server_fault".to_owned();
-        let last = Outcome::Retry { kind, status: Some(503), reason: reason(), due_at: None };
+        let last = Outcome::Retry { kind, status: Some(503), reason: reason(), due_at: None, spends: true };
         assert_eq!(judge(error, 13).0, last);
     }
 
@@ -178,7 +176,10 @@ mod tests {
     #[test]
     fn a_limit_kills_by_age_and_not_by_attempts() {
         let error = || SendError::retry(SendErrorKind::RateLimited, reason()).of_destination();
-        assert!(wait(&judge(error(), 40).0).is_some_and(|wait| (540.0..=660.0).contains(&wait)));
+        let crowded = Claimed { attempt: 40, ..claimed("a") };
+        let (outcome, _) = of_sent(Err(error()), &crowded, &Options::default(), NOW);
+        assert!(matches!(outcome, Outcome::Retry { spends: false, .. }));
+        assert!(wait(&outcome).is_some_and(|wait| (540.0..=660.0).contains(&wait)));
         let old = later(NOW, Options::default().give_up_after);
         assert_eq!(wait(&of_sent(Err(error()), &claimed("a"), &Options::default(), old).0), None);
     }

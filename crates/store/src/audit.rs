@@ -19,7 +19,7 @@ pub struct Entry {
     pub at: Timestamp,
     /// Who: the name of an API key, or `local` where none is needed.
     pub actor: String,
-    /// What was done: `create`, `update`, `delete`, `replay`, `cancel`.
+    /// What was done: `create`, `update`, `delete`, `set`, `replay`, `cancel`.
     pub action: String,
     /// To what kind of thing: `cloud_hook`.
     pub subject: String,

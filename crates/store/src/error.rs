@@ -58,6 +58,9 @@ pub enum Error {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The store panicked over it, which is a bug; the log of the process says where.
+    #[error("the store failed at it")]
+    Panicked,
     /// The store has been closed.
     #[error("the store is closed")]
     Closed,
@@ -78,7 +81,7 @@ impl Error {
             Self::Full | Self::Unavailable(_) | Self::Conflict(_) | Self::Taken(_) | Self::Database(_) => {
                 false
             }
-            Self::Corrupt { .. } | Self::Closed => false,
+            Self::Corrupt { .. } | Self::Panicked | Self::Closed => false,
         }
     }
 

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use crate::audit::Deed;
 use crate::sql::{Row, Tx, params};
 use crate::store::sealed::{ApplyWrite, RunRead};
-use crate::{Error, Scope};
+use crate::{Error, Scope, project};
 
 /// What can be changed of a hook.
 #[derive(Clone, Debug, PartialEq)]
@@ -147,6 +147,7 @@ impl ApplyWrite for Create {
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
         let settings = &self.settings;
+        check_project(tx, self.tenant_id, settings)?;
         tx.execute(
             "INSERT INTO cloud_hook (id, tenant_id, type, project_id, version_group_id, name, subject, state_mask,
                  event_mask, config, masked_config, destination, template, include_parameters, max_per_minute,
@@ -205,6 +206,7 @@ impl ApplyWrite for Update {
     fn apply(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
         let before = find(tx, self.scope, self.id)?;
         let settings = &self.settings;
+        check_project(tx, before.tenant_id, settings)?;
         tx.execute(
             "UPDATE cloud_hook SET project_id = $2, version_group_id = $3, name = $4, subject = $5, state_mask = $6,
                  event_mask = $7, config = $8, masked_config = $9, destination = $10, template = $11,
@@ -372,6 +374,11 @@ fn described(hook_type: HookType, settings: &Settings) -> Option<Json> {
         "version_group_id": settings.version_group_id,
         "active": settings.active,
     }))
+}
+
+/// A hook of a project that is not there would never match.
+fn check_project(tx: &mut Tx<'_>, tenant_id: TenantId, settings: &Settings) -> Result<(), Error> {
+    settings.project_id.map_or(Ok(()), |id| project::lock(tx, tenant_id.into(), id).map(drop))
 }
 
 fn note(

@@ -1,6 +1,6 @@
 //! What Campana remembers: runs and their states, events, hooks, deliveries; on SQLite or on Postgres.
 //!
-//! One text of SQL serves both databases; they differ below [`sql::Tx`](sql), in types, locks and
+//! One text of SQL serves both databases; they differ below `sql::Tx`, in types, locks and
 //! connections. All of it is synchronous and runs on threads of the store:
 //!
 //! * **Writes are data.** A [`Write`] is a struct in the module of its noun, such as

@@ -5,6 +5,7 @@ use std::fmt;
 use campana_model::Timestamp;
 use campana_model::id::TenantId;
 
+use crate::audit::Deed;
 use crate::sql::{Tx, params};
 use crate::store::sealed::{ApplyWrite, RunRead};
 use crate::{Error, tenant};
@@ -18,6 +19,8 @@ pub struct Set {
     pub name: String,
     /// The sealed value.
     pub value: Vec<u8>,
+    /// Who sets it.
+    pub actor: String,
     /// The time.
     pub now: Timestamp,
 }
@@ -25,10 +28,11 @@ pub struct Set {
 /// Without the value, sealed though it is.
 impl fmt::Debug for Set {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { tenant_id, name, value: _, now } = self;
+        let Self { tenant_id, name, value: _, actor, now } = self;
         f.debug_struct("Set")
             .field("tenant_id", tenant_id)
             .field("name", name)
+            .field("actor", actor)
             .field("now", now)
             .finish_non_exhaustive()
     }
@@ -44,7 +48,7 @@ impl ApplyWrite for Set {
              ON CONFLICT (tenant_id, name) DO UPDATE SET value = excluded.value, updated = excluded.updated",
             params![self.tenant_id, self.name, self.value, self.now],
         )?;
-        Ok(())
+        note(tx, self.tenant_id, &self.name, &self.actor, "set", self.now)
     }
 }
 
@@ -55,6 +59,10 @@ pub struct Delete {
     pub tenant_id: TenantId,
     /// The name.
     pub name: String,
+    /// Who deletes it.
+    pub actor: String,
+    /// The time.
+    pub now: Timestamp,
 }
 
 impl ApplyWrite for Delete {
@@ -65,8 +73,24 @@ impl ApplyWrite for Delete {
             "DELETE FROM secret WHERE tenant_id = $1 AND name = $2",
             params![self.tenant_id, self.name],
         )?;
+        if deleted > 0 {
+            note(tx, self.tenant_id, &self.name, &self.actor, "delete", self.now)?;
+        }
         Ok(deleted > 0)
     }
+}
+
+/// Notes in the audit what was done to a secret; never its value.
+fn note(
+    tx: &mut Tx<'_>,
+    tenant_id: TenantId,
+    name: &str,
+    actor: &str,
+    action: &str,
+    at: Timestamp,
+) -> Result<(), Error> {
+    let subject_id = name.to_owned();
+    Deed { tenant_id, at, actor, action, subject: "secret", subject_id, detail: None }.note(tx)
 }
 
 /// The sealed value of a secret, if there is one of this name.
@@ -110,6 +134,7 @@ impl RunRead for Names {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audit;
     use crate::trial::{Trial, at, on_both};
 
     on_both!(a_secret_is_set_read_and_deleted);
@@ -120,6 +145,7 @@ mod tests {
             tenant_id,
             name: name.into(),
             value: value.to_vec(),
+            actor: "ada".into(),
             now: at(0),
         };
         let get = async |tenant_id, name: &str| {
@@ -133,9 +159,15 @@ mod tests {
         assert_eq!(get(tenant_id, "r").await.as_deref(), Some(&b"\0\xff"[..]));
         assert_eq!(get(TenantId::new(), "s").await, None);
         assert_eq!(trial.store.read(Names { tenant_id }).await.unwrap(), ["r", "s"]);
-        let delete = Delete { tenant_id, name: "s".into() };
+        let delete = Delete { tenant_id, name: "s".into(), actor: "bob".into(), now: at(1) };
         assert!(trial.store.write(delete.clone()).await.unwrap());
         assert!(!trial.store.write(delete).await.unwrap());
         assert_eq!(get(tenant_id, "s").await, None);
+        let noted = trial.store.read(audit::List { scope: tenant_id.into(), limit: 9 }).await.unwrap();
+        let noted = noted.iter().map(|deed| (&*deed.actor, &*deed.action, &*deed.subject, &*deed.subject_id));
+        let mut noted: Vec<_> = noted.collect();
+        noted.sort_unstable();
+        let set = |name| ("ada", "set", "secret", name);
+        assert_eq!(noted, [set("r"), set("s"), set("s"), ("bob", "delete", "secret", "s")]);
     }
 }

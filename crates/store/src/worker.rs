@@ -1,5 +1,6 @@
 //! The threads of the store: writers that commit in groups, and readers.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{mpsc, oneshot};
@@ -58,7 +59,8 @@ impl<W: ApplyWrite> Writing<W> {
 
 impl<W: ApplyWrite> WriteJob for Writing<W> {
     fn apply(&mut self, tx: &mut Tx<'_>) -> Result<(), Failed> {
-        let outcome = self.write.apply(tx);
+        // What a write that panics has done is rolled back, and the thread goes on with the others.
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.write.apply(tx))).unwrap_or(Err(Error::Panicked));
         let failed = outcome
             .as_ref()
             .err()
@@ -205,7 +207,8 @@ impl<R: RunRead> ReadJob for Reading<R> {
         if self.reply.is_closed() {
             return;
         }
-        let found = begun.and_then(|tx| self.read.run(tx));
+        let run = |tx| catch_unwind(AssertUnwindSafe(|| self.read.run(tx))).unwrap_or(Err(Error::Panicked));
+        let found = begun.and_then(run);
         let _ = self.reply.send(found);
     }
 }

@@ -43,12 +43,41 @@ pub(crate) struct Wishes {
     pub(crate) states: Option<Vec<String>>,
     pub(crate) events: Option<Vec<String>>,
     pub(crate) subject: Option<Subject>,
-    pub(crate) project_id: Option<ProjectId>,
-    pub(crate) version_group_id: Option<String>,
-    pub(crate) template: Option<String>,
+    pub(crate) project_id: Wish<ProjectId>,
+    pub(crate) version_group_id: Wish<String>,
+    pub(crate) template: Wish<String>,
     pub(crate) include_parameters: Option<bool>,
-    pub(crate) max_per_minute: Option<u32>,
+    pub(crate) max_per_minute: Wish<u32>,
     pub(crate) active: Option<bool>,
+}
+
+/// What is said of something that a hook need not have.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Wish<T> {
+    /// Nothing: it stays as it is.
+    #[default]
+    Stays,
+    /// The hook is to have none.
+    None,
+    /// The hook is to have this.
+    Some(T),
+}
+
+impl<T> Wish<T> {
+    fn or(self, now: Option<T>) -> Option<T> {
+        match self {
+            Self::Stays => now,
+            Self::None => None,
+            Self::Some(wished) => Some(wished),
+        }
+    }
+}
+
+impl<T> From<Option<T>> for Wish<T> {
+    /// Of a hook that is new: what is not said stays as usual.
+    fn from(said: Option<T>) -> Self {
+        said.map_or(Self::Stays, Self::Some)
+    }
 }
 
 /// A hook cannot be made, changed or used.

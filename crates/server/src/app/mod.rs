@@ -25,7 +25,7 @@ use campana_outbox::Clock;
 use campana_store::Store;
 
 pub(crate) use self::counters::Counters;
-pub(crate) use self::hook::{HookError, NewHook, TrialError, Wishes};
+pub(crate) use self::hook::{HookError, NewHook, TrialError, Wish, Wishes};
 pub(crate) use self::inbox::Messages;
 pub(crate) use self::key::{Keys, NewKey, NewKeyError};
 pub(crate) use self::secret::SecretError;

@@ -32,13 +32,15 @@ impl App {
     ) -> Result<(), SecretError> {
         let tenant_id = caller.scope.tenant_id;
         let value = self.vault.seal(place(tenant_id, &name), value.to_string().as_bytes())?;
-        Ok(self.store.write(secret::Set { tenant_id, name, value, now: self.now() }).await?)
+        let (actor, now) = (caller.actor.clone(), self.now());
+        Ok(self.store.write(secret::Set { tenant_id, name, value, actor, now }).await?)
     }
 
     /// Deletes a secret, if it is there.
     pub(crate) async fn secret_delete(&self, caller: &Caller, name: String) -> Result<(), SecretError> {
         let tenant_id = caller.scope.tenant_id;
-        self.store.write(secret::Delete { tenant_id, name }).await?;
+        let (actor, now) = (caller.actor.clone(), self.now());
+        self.store.write(secret::Delete { tenant_id, name, actor, now }).await?;
         Ok(())
     }
 

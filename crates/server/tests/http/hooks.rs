@@ -119,11 +119,37 @@ async fn what_is_wrong_with_a_hook_is_named() {
         (r#"type: EMAIL, states: ["Failed"], config: {to: "a@b.example", cc: "x"}"#, "\"cc\""),
         (r#"type: WEBHOOK, states: ["Failed"], config: {url: "https://10.0.0.1/x"}"#, "10.0.0.1"),
         (r#"type: PREFECT_MESSAGE, states: ["Failed"], config: {}, max_per_minute: 0"#, "max_per_minute"),
+        (
+            r#"type: PREFECT_MESSAGE, states: ["Failed"], config: {}, project_id: "0197a4c2-0000-7000-8000-000000000000""#,
+            "project 0197a4c2-0000-7000-8000-000000000000 not found",
+        ),
     ] {
         let query = format!("mutation {{ create_cloud_hook(input: {{{fields}}}) {{ id }} }}");
         let error = trial.error(&query).await;
         assert!(error.contains(part), "{part} in {error}");
     }
+}
+
+#[tokio::test]
+async fn what_is_said_of_a_hook_is_taken_back_by_null() {
+    let trial = Trial::start().await;
+    let project = trial.mutate("create_project", json!({ "name": "demo" }), "id").await["id"].clone();
+    let input = json!({
+        "type": "PREFECT_MESSAGE", "states": ["Failed"], "config": {}, "project_id": project,
+        "version_group_id": "nightly", "template": "it failed", "max_per_minute": 3,
+    });
+    let id = trial.mutate("create_cloud_hook", input, "id").await["id"].clone();
+    let query = "query { cloud_hook { project_id version_group_id template max_per_minute } }";
+    let fields = ["project_id", "version_group_id", "template", "max_per_minute"];
+    trial.mutate("update_cloud_hook", json!({ "cloud_hook_id": id, "name": "mine" }), "success").await;
+    let kept = trial.data(query).await["cloud_hook"][0].clone();
+    assert!(fields.iter().all(|field| !kept[field].is_null()), "{kept}");
+    let nothing = json!({
+        "cloud_hook_id": id, "project_id": null, "version_group_id": null, "template": null, "max_per_minute": null,
+    });
+    trial.mutate("update_cloud_hook", nothing, "success").await;
+    let cleared = trial.data(query).await["cloud_hook"][0].clone();
+    assert!(fields.iter().all(|field| cleared[field].is_null()), "{cleared}");
 }
 
 #[tokio::test]

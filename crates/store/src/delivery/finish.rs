@@ -57,6 +57,8 @@ pub enum Outcome {
         reason: String,
         /// When to try again; none: this was the last attempt, and the delivery is dead.
         due_at: Option<Timestamp>,
+        /// Whether it spends one of the attempts that the delivery may have.
+        spends: bool,
     },
     /// It was sent, and nobody knows whether it arrived.
     Ambiguous {
@@ -104,21 +106,37 @@ pub enum Finished {
 /// What an outcome does to the delivery.
 enum Effect<'a> {
     Close(Status, Option<&'a str>),
-    Again { due_at: Timestamp, reason: &'a str, uncounted: bool },
+    Again { due_at: Timestamp, reason: &'a str, counts: Counts },
+}
+
+/// What an attempt after which there is another counts as.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Counts {
+    /// One that is spent.
+    Spent,
+    /// One that was made, but is not held against the delivery.
+    Made,
+    /// None at all.
+    Nothing,
 }
 
 impl Outcome {
     fn effect(&self) -> Effect<'_> {
         match self {
             Self::Accepted { .. } => Effect::Close(Status::Delivered, None),
-            Self::Retry { reason, due_at: Some(due_at), .. }
-            | Self::Ambiguous { reason, due_at: Some(due_at) } => {
-                Effect::Again { due_at: *due_at, reason, uncounted: false }
+            Self::Retry { reason, due_at: Some(due_at), spends, .. } => {
+                let counts = if *spends { Counts::Spent } else { Counts::Made };
+                Effect::Again { due_at: *due_at, reason, counts }
+            }
+            Self::Ambiguous { reason, due_at: Some(due_at) } => {
+                Effect::Again { due_at: *due_at, reason, counts: Counts::Spent }
             }
             Self::Retry { reason, due_at: None, .. }
             | Self::Ambiguous { reason, due_at: None }
             | Self::Rejected { reason, .. } => Effect::Close(Status::Dead, Some(reason)),
-            Self::Waits { reason, due_at } => Effect::Again { due_at: *due_at, reason, uncounted: true },
+            Self::Waits { reason, due_at } => {
+                Effect::Again { due_at: *due_at, reason, counts: Counts::Nothing }
+            }
             Self::Cancelled { reason } => Effect::Close(Status::Cancelled, Some(reason)),
         }
     }
@@ -162,7 +180,7 @@ macro_rules! while_ours {
 pub(super) const SUCCEED: &str = close::statement!("");
 pub(super) const FAIL: &str = close::statement!(while_ours!());
 pub(super) const AGAIN: &str = concat!(
-    "UPDATE delivery SET due_at = $3, reason = $4, attempts = attempts - $5, spent = spent - $5,
+    "UPDATE delivery SET due_at = $3, reason = $4, attempts = attempts - $5, spent = spent - $9,
          payload = COALESCE(payload, $6), leased_by = NULL, leased_until = NULL
      WHERE seq = $1 AND id = $2 AND COALESCE(status, '') = 'pending'",
     while_ours!(),
@@ -179,7 +197,7 @@ impl ApplyWrite for Finish {
     fn apply(&self, tx: &mut Tx<'_>) -> Result<Finished, Error> {
         match self.outcome.effect() {
             Effect::Close(status, reason) => self.close(tx, status, reason),
-            Effect::Again { due_at, reason, uncounted } => self.again(tx, due_at, reason, uncounted),
+            Effect::Again { due_at, reason, counts } => self.again(tx, due_at, reason, counts),
         }
     }
 }
@@ -209,13 +227,13 @@ impl Finish {
         tx: &mut Tx<'_>,
         due_at: Timestamp,
         reason: &str,
-        uncounted: bool,
+        counts: Counts,
     ) -> Result<Finished, Error> {
         let server = tx.leasing.server;
-        let taken_back = i64::from(uncounted);
+        let (unmade, unspent) = (i64::from(counts == Counts::Nothing), i64::from(counts != Counts::Spent));
         let rows = tx.returning(
             AGAIN,
-            params![self.seq, self.id, due_at, reason, taken_back, self.payload, server, self.attempt],
+            params![self.seq, self.id, due_at, reason, unmade, self.payload, server, self.attempt, unspent],
         )?;
         let Some(row) = rows.first() else { return self.too_late(tx) };
         self.record(tx, row.get(0)?, row.get(1)?)?;

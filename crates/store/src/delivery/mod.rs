@@ -1,7 +1,7 @@
 //! Deliveries: what is owed to a hook about an event, from the transaction of the change until it is
 //! delivered, dead or cancelled.
 //!
-//! * [`owe`] writes one for each hook that an event matches. It is **born leased** to the server that commits the
+//! * `owe` writes one for each hook that an event matches. It is **born leased** to the server that commits the
 //!   change if the dispatcher has a place for it and nothing is before it; it then comes out of
 //!   [`Store::birth`](crate::Store::birth). Otherwise it is due, for whoever [claims](Claim) it.
 //! * **An open attempt is the lease** in the row: whose, until when, since when, and the attempt already counted. So a

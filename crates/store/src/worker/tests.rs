@@ -44,6 +44,26 @@ impl ApplyWrite for Half {
     }
 }
 
+/// Writes, and then panics.
+struct Panics;
+
+impl ApplyWrite for Panics {
+    type Applied = ();
+
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        create("panics", "Panics".to_owned()).apply(tx)?;
+        panic!("as a bug would")
+    }
+}
+
+impl RunRead for Panics {
+    type Found = ();
+
+    fn run(&self, _: &mut Tx<'_>) -> Result<(), Error> {
+        panic!("as a bug would")
+    }
+}
+
 struct Slugs;
 
 impl RunRead for Slugs {
@@ -94,5 +114,23 @@ fn a_write_that_fails_takes_none_of_its_group_with_it() {
         assert!(first.is_ok() && last.is_ok());
         assert!(matches!(half, Err(Error::Database(_))), "{half:?}");
         assert_eq!(store.read(Slugs).await.unwrap(), ["a", "b"]);
+    });
+}
+
+#[test]
+fn a_panic_ends_neither_the_others_nor_the_store() {
+    with_store(async |store| {
+        let (one, panics, two) = tokio::join!(
+            store.write(create("one", "One".to_owned())),
+            store.write(Panics),
+            store.write(create("two", "Two".to_owned())),
+        );
+        one.unwrap();
+        two.unwrap();
+        assert!(matches!(panics, Err(Error::Panicked)));
+        for _ in 0..2 * Options::default().readers {
+            assert!(matches!(store.read(Panics).await, Err(Error::Panicked)));
+        }
+        assert_eq!(store.read(Slugs).await.unwrap(), ["one", "two"]);
     });
 }

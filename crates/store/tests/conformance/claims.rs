@@ -19,6 +19,7 @@ on_both!(
     the_next_of_a_line_is_leased_as_soon_as_it_may,
     a_failure_is_tried_again_with_the_same_body,
     what_is_refused_is_dead,
+    what_came_in_a_crowd_is_made_and_not_spent,
     what_waits_for_us_spends_no_attempt,
     a_lease_that_ran_out_is_taken_over,
     a_success_counts_whoever_holds_the_lease,
@@ -169,6 +170,24 @@ async fn what_is_refused_is_dead(db: Arc<Db>) {
     assert_eq!((delivery.status, delivery.reason.as_deref()), (Status::Dead, Some("410 Gone")));
     assert_eq!(world.finish(&claimed, accepted(), at(3)).await, Finished::AlreadyDone);
     assert_eq!(world.claim(at(1_000)).await.claimed, []);
+}
+
+async fn what_came_in_a_crowd_is_made_and_not_spent(db: Arc<Db>) {
+    let world = db.world().await;
+    world.webhook().await;
+    world.happens(StateKind::Failed, at(1)).await;
+    let first = world.claim(at(1)).await.claimed.remove(0);
+    let crowded = Outcome::Retry {
+        kind: "rate_limited".to_owned(),
+        status: Some(429),
+        reason: "429 Too Many Requests".to_owned(),
+        due_at: Some(at(6)),
+        spends: false,
+    };
+    assert_eq!(world.finish(&first, crowded, at(2)).await, Finished::Applied);
+    let second = world.claim(at(6)).await.claimed.remove(0);
+    assert_eq!((second.id, second.attempt, second.spent), (first.id, 2, 1));
+    assert_eq!(outcomes(&world, &first).await, named(&[(1, "retry")]));
 }
 
 async fn what_waits_for_us_spends_no_attempt(db: Arc<Db>) {

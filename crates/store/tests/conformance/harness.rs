@@ -127,6 +127,14 @@ impl World {
         id
     }
 
+    /// A project without flows.
+    pub(crate) async fn project(&self, name: &str) -> ProjectId {
+        let (id, name) = (ProjectId::new(), name.to_owned());
+        let create = project::Create { id, tenant_id: self.tenant, name, description: None, now: at(0) };
+        self.store.write(create).await.unwrap();
+        id
+    }
+
     pub(crate) async fn webhook(&self) -> HookId {
         self.hook(HookType::Webhook, settings()).await
     }
@@ -200,11 +208,7 @@ impl World {
     /// Registers a flow of two tasks, `a` and then `b`; its version group is that of [`change`](Self::change).
     pub(crate) async fn flow(&self) -> Flow<'_> {
         let scope = Scope::Tenant(self.tenant);
-        let project_id = ProjectId::new();
-        let name = "p".to_owned();
-        let project =
-            project::Create { id: project_id, tenant_id: self.tenant, name, description: None, now: at(0) };
-        self.store.write(project).await.unwrap();
+        let project_id = self.project("p").await;
         let task =
             |slug: &str| json!({ "slug": slug, "name": slug, "type": "FunctionTask", "max_retries": 2 });
         let edge = json!({
@@ -289,6 +293,7 @@ pub(crate) fn failed(due_at: Timestamp) -> Outcome {
         status: Some(500),
         reason: "500 Internal Server Error".to_owned(),
         due_at: Some(due_at),
+        spends: true,
     }
 }
 

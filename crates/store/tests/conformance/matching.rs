@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use campana_model::id::{AgentId, EventId, FlowRunId, HookId, ProjectId, TaskRunId};
+use campana_model::id::{AgentId, EventId, FlowRunId, HookId, TaskRunId};
 use campana_model::{EventKind, HookType, StateKind, StateSet, Subject};
 use campana_store::event::{self, Event};
 use campana_store::{Scope, hook};
@@ -27,7 +27,7 @@ async fn told(world: &World, event: Event) -> Vec<HookId> {
 
 async fn a_hook_matches_what_it_selects_and_nothing_else(db: Arc<Db>) {
     let world = db.world().await;
-    let project = ProjectId::new();
+    let project = world.project("orders").await;
     let any = world.webhook().await;
     let failed = hook::Settings { states: StateSet::family(StateKind::Failed), ..settings() };
     let failed = world.hook(HookType::Webhook, failed).await;
@@ -113,7 +113,7 @@ async fn a_hook_comes_back_as_it_was_made(db: Arc<Db>) {
     let world = db.world().await;
     let scope = Scope::Tenant(world.tenant);
     let made = hook::Settings {
-        project_id: Some(ProjectId::new()),
+        project_id: Some(world.project("orders").await),
         version_group_id: Some("abc".to_owned()),
         subject: Subject::Any,
         states: StateSet::family(StateKind::Success),

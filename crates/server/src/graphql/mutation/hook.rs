@@ -1,6 +1,6 @@
 //! Cloud Hooks: standing orders to notify.
 
-use async_graphql::{Context, Enum, Error, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Enum, Error, InputObject, MaybeUndefined, Object, Result, SimpleObject};
 use campana_model::id::{HookId, ProjectId};
 use campana_model::{HookType, Subject};
 use campana_store::hook;
@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::input::{actor, app, caller, internal, invalid, scope, tenant, write};
 use super::payload::{IdPayload, SuccessPayload};
-use crate::app::{HookError, NewHook, Trial, TrialError, Wishes};
+use crate::app::{HookError, NewHook, Trial, TrialError, Wish, Wishes};
 use crate::graphql::error::from_store;
 use crate::graphql::scalars::Uuid;
 use crate::scope::Role;
@@ -79,7 +79,7 @@ pub(crate) struct CreateCloudHook {
     active: Option<bool>,
 }
 
-/// A hook to be changed; what is not given stays.
+/// A hook to be changed: what is not given stays; null, where it says so, takes away.
 #[derive(InputObject)]
 #[graphql(name = "update_cloud_hook_input", rename_fields = "snake_case")]
 pub(crate) struct UpdateCloudHook {
@@ -94,20 +94,20 @@ pub(crate) struct UpdateCloudHook {
     config: Option<Json>,
     /// The name.
     name: Option<String>,
-    /// Only what concerns this flow.
-    version_group_id: Option<String>,
-    /// Only what concerns this project.
-    project_id: Option<Uuid>,
+    /// Only what concerns this flow; null: every flow.
+    version_group_id: MaybeUndefined<String>,
+    /// Only what concerns this project; null: every project.
+    project_id: MaybeUndefined<Uuid>,
     /// Whose changes it watches.
     subject: Option<CloudHookSubject>,
     /// What else it tells.
     events: Option<Vec<String>>,
-    /// The words of its messages; an empty text: the usual ones.
-    template: Option<String>,
+    /// The words of its messages; null or an empty text: the usual ones.
+    template: MaybeUndefined<String>,
     /// Whether its messages tell the parameters of the run.
     include_parameters: Option<bool>,
-    /// What exceeds this goes into a digest.
-    max_per_minute: Option<u32>,
+    /// What exceeds this goes into a digest; null: no limit.
+    max_per_minute: MaybeUndefined<u32>,
     /// Whether it matches from now on.
     active: Option<bool>,
 }
@@ -210,11 +210,11 @@ impl Hooks {
             states,
             events,
             subject: subject.map(Into::into),
-            project_id: project_id.map(|Uuid(id)| ProjectId::from_uuid(id)),
-            version_group_id,
-            template,
+            project_id: wish(project_id.map_value(|Uuid(id)| ProjectId::from_uuid(id))),
+            version_group_id: wish(version_group_id),
+            template: wish(template),
             include_parameters,
-            max_per_minute,
+            max_per_minute: wish(max_per_minute),
             active,
         };
         let id = HookId::from_uuid(cloud_hook_id.0);
@@ -323,14 +323,22 @@ fn new_hook(ctx: &Context<'_>, input: CreateCloudHook) -> Result<NewHook> {
         states,
         events,
         subject: subject.map(Into::into),
-        project_id: project_id.map(|Uuid(id)| ProjectId::from_uuid(id)),
-        version_group_id,
-        template,
+        project_id: project_id.map(|Uuid(id)| ProjectId::from_uuid(id)).into(),
+        version_group_id: version_group_id.into(),
+        template: template.into(),
         include_parameters,
-        max_per_minute,
+        max_per_minute: max_per_minute.into(),
         active,
     };
     Ok(NewHook { tenant_id: tenant(ctx, tenant_id)?, hook_type: kind.into(), config, wishes })
+}
+
+fn wish<T>(sent: MaybeUndefined<T>) -> Wish<T> {
+    match sent {
+        MaybeUndefined::Undefined => Wish::Stays,
+        MaybeUndefined::Null => Wish::None,
+        MaybeUndefined::Value(value) => Wish::Some(value),
+    }
 }
 
 /// What is wrong with the request is told; what went wrong behind it goes to the log.
