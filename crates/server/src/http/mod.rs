@@ -1,18 +1,20 @@
 //! The server's HTTP: which request goes where.
 //!
 //! ```text
-//! connection -> guard (a browser on another page is turned away) -> route -> GraphQL, health, metrics
+//! connection -> guard (a browser on another page is turned away) -> route -> GraphQL, health, metrics, the UI
 //! ```
 //!
-//! `POST` is GraphQL at any path, since a client may be configured with one. `/health`, `/metrics` and
-//! `/.well-known/apollo/server-health` answer without a key, and say nothing of what is in the database but how
-//! much of it.
+//! `POST` is GraphQL at any path, since a client may be configured with one; every other `GET` is the UI's. `/health`,
+//! `/metrics` and `/.well-known/apollo/server-health` answer without a key, and say nothing of what is in the database
+//! but how much of it.
 
 mod document;
 mod graphql;
 mod guard;
+mod headers;
 mod health;
 mod metrics;
+mod ui;
 
 use std::sync::Arc;
 
@@ -48,6 +50,7 @@ pub(crate) fn router(http: Http) -> Router {
         .route("/.well-known/apollo/server-health", get(health::apollo).post(graphql::post))
         .fallback(other)
         .layer(middleware::from_fn_with_state(http.guard.clone(), guard::check))
+        .layer(middleware::map_response(headers::harden))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(panicked))
         .with_state(http)
@@ -56,9 +59,7 @@ pub(crate) fn router(http: Http) -> Router {
 async fn other(state: State<Http>, request: axum::extract::Request) -> Response {
     match *request.method() {
         Method::POST => graphql::post(state, request).await,
-        Method::GET | Method::HEAD => {
-            refuse(StatusCode::NOT_FOUND, "there is no page here; the API takes POST")
-        }
+        Method::GET | Method::HEAD => ui::page(request).await,
         _ => refuse(StatusCode::METHOD_NOT_ALLOWED, "the API takes POST"),
     }
 }

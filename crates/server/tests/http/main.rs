@@ -7,3 +7,4 @@ mod harness;
 mod hooks;
 mod runs;
 mod transport;
+mod ui;
