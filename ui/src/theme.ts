@@ -3,6 +3,8 @@ import { createTheme, Table } from '@mantine/core';
 /** Calm, and dense enough for someone on call; one accent, so that the colours of states stand out. */
 export const theme = createTheme({
   primaryColor: 'indigo',
+  // Dark enough for white text on it, and for links on white.
+  primaryShade: 8,
   defaultRadius: 'sm',
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", Menlo, monospace',

@@ -5,9 +5,11 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { useState } from 'react';
 import { theme } from '~/theme';
-import { styleNonce } from './nonce';
+import { applyNonce, styleNonce } from './nonce';
 import { createQueryClient } from './query-client';
 import type { AppRouter } from './router';
+
+applyNonce();
 
 export function Providers({ router }: { readonly router: AppRouter }) {
   const [queries] = useState(() => createQueryClient(() => void toSignIn(router)));

@@ -82,7 +82,7 @@ function headProps<Row, Key extends string>(column: Column<Row, Key>, sort: Sort
   const width = column.width === undefined ? {} : { w: column.width };
   const isSorted = sort?.by === column.key;
   const order = sort?.descending === true ? ('descending' as const) : ('ascending' as const);
-  return { ...width, ta: column.align ?? ('start' as const), ...(isSorted ? { 'aria-sort': order } : {}) };
+  return { ...width, 'data-align': column.align, ...(isSorted ? { 'aria-sort': order } : {}) };
 }
 
 function Cell<Row, Key extends string>({ column, row }: { column: Column<Row, Key>; row: Row }) {
@@ -95,7 +95,7 @@ function Cell<Row, Key extends string>({ column, row }: { column: Column<Row, Ke
       {column.cell(row)}
     </Table.Th>
   ) : (
-    <Table.Td role="cell" ta={column.align ?? 'start'} {...common}>
+    <Table.Td role="cell" data-align={column.align} {...common}>
       {column.cell(row)}
     </Table.Td>
   );

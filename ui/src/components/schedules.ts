@@ -1,6 +1,12 @@
-import { durationText } from './times';
+const MICROSECONDS_PER_SECOND = 1_000_000;
 
-const MICROSECONDS_PER_MILLISECOND = 1_000;
+/** From the longest: the first that an interval is a multiple of names it. */
+const UNITS: readonly (readonly [string, number])[] = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+  ['second', 1],
+];
 
 /** The part of a schedule's JSON that tells when runs are due; what it is made of depends on the type. */
 interface Clock {
@@ -10,7 +16,7 @@ interface Clock {
   readonly dates?: unknown;
 }
 
-/** A schedule as Prefect writes it, in a few words: `every 15m 00s`, `cron 0 7 * * 1-5`. */
+/** A schedule as Prefect writes it, in a few words: `every 15 minutes`, `cron 0 7 * * 1-5`. */
 export function scheduleText(schedule: unknown, isActive: boolean): string {
   const clocks = clocksOf(schedule);
   const [first] = clocks;
@@ -30,7 +36,7 @@ function clocksOf(schedule: unknown): readonly Clock[] {
 
 function clockText(clock: Clock): string {
   if (typeof clock.interval === 'number') {
-    return `every ${durationText(clock.interval / MICROSECONDS_PER_MILLISECOND)}`;
+    return intervalText(clock.interval / MICROSECONDS_PER_SECOND);
   }
   if (typeof clock.cron === 'string') {
     return `cron ${clock.cron}`;
@@ -39,4 +45,10 @@ function clockText(clock: Clock): string {
     return clock.dates.length === 1 ? 'on one date' : `on ${clock.dates.length} dates`;
   }
   return String(clock.type ?? 'unknown');
+}
+
+function intervalText(seconds: number): string {
+  const [unit, length] = UNITS.find(([, each]) => seconds % each === 0) ?? ['second', 1];
+  const count = seconds / length;
+  return count === 1 ? `every ${unit}` : `every ${count} ${unit}s`;
 }

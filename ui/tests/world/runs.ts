@@ -76,11 +76,13 @@ export async function makeRun(
   ending: Ending,
   at: number,
 ): Promise<string> {
+  const hasDay =
+    flow.plan.parameters?.some((parameter) => 'name' in parameter && parameter.name === 'day') ?? false;
   const { id } = await api.change('create_flow_run', {
     flow_id: flow.flowId,
     flow_run_name: `${random.pick(ADJECTIVES)}-${random.pick(ANIMALS)}`,
     scheduled_start_time: iso(at),
-    parameters: flow.plan.parameters?.length ? { day: iso(at).slice(0, 10) } : {},
+    parameters: hasDay ? { day: iso(at).slice(0, 10) } : {},
   });
   const start = at + random.between(1, 9) * SECOND;
   const set = (when: number, to: StateJson) =>

@@ -1,4 +1,4 @@
-import { Indicator } from '@mantine/core';
+import { Center, Indicator } from '@mantine/core';
 import { IconInbox } from '@tabler/icons-react';
 import { UnreadCountDocument } from '~/api/generated/graphql';
 import { useLiveQuery } from '~/api/useLiveQuery';
@@ -10,8 +10,16 @@ export function InboxLink() {
   const { data } = useLiveQuery(UnreadCountDocument, {}, { pollMs: 15_000 });
   const unread = data?.message_aggregate.aggregate.count ?? 0;
   return (
-    <Indicator label={unread > MOST ? `${MOST}+` : unread} disabled={unread === 0} size={16} color="red">
-      <IconInbox size={18} aria-label={`Inbox: ${unread} unread`} />
+    <Indicator
+      label={unread > MOST ? `${MOST}+` : unread}
+      disabled={unread === 0}
+      size={16}
+      offset={6}
+      color="red"
+    >
+      <Center w={36} h={36}>
+        <IconInbox size={18} aria-label={`Inbox: ${unread} unread`} />
+      </Center>
     </Indicator>
   );
 }

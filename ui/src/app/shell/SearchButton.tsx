@@ -1,4 +1,4 @@
-import { Kbd, UnstyledButton } from '@mantine/core';
+import { Kbd, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { spotlight } from '@mantine/spotlight';
 import { IconSearch } from '@tabler/icons-react';
 import { SearchBox } from './SearchBox';
@@ -7,10 +7,11 @@ import classes from './SearchButton.module.css';
 export function SearchButton() {
   return (
     <>
-      <UnstyledButton className={classes['button'] ?? ''} onClick={spotlight.open} aria-label="Search">
+      <UnstyledButton className={classes['button'] ?? ''} onClick={spotlight.open}>
         <IconSearch size={16} aria-hidden />
+        <VisuallyHidden>Search: </VisuallyHidden>
         <span className={classes['text']}>Flow, project or id</span>
-        <Kbd size="xs" className={classes['text'] ?? ''}>
+        <Kbd aria-hidden size="xs" className={classes['text'] ?? ''}>
           Ctrl K
         </Kbd>
       </UnstyledButton>

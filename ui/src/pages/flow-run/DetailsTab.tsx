@@ -18,7 +18,7 @@ function Details({ run }: { readonly run: FlowRun }) {
     <Stack gap="lg">
       <Facts
         facts={[
-          { label: 'Flow run', value: <Id id={run.id} /> },
+          { label: 'Flow run', value: <Id id={run.id} />, isWide: true },
           { label: 'Agent', value: run.agent?.name ?? 'none' },
           { label: 'Labels', value: Array.isArray(run.labels) ? run.labels.join(', ') || 'none' : 'none' },
           { label: 'Starts', value: run.run_count },

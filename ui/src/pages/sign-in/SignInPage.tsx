@@ -44,7 +44,7 @@ export function SignInPage() {
               onChange={({ currentTarget }) => setKey(currentTarget.value)}
               error={attempt.error === null ? undefined : messageOf(attempt.error)}
             />
-            <Button type="submit" loading={attempt.isPending} disabled={key.trim() === ''}>
+            <Button type="submit" loading={attempt.isPending}>
               Sign in
             </Button>
             <Text size="sm" c="dimmed">
