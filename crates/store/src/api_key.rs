@@ -6,7 +6,7 @@ use campana_model::id::{ApiKeyId, TenantId};
 use crate::audit::Deed;
 use crate::sql::{Row, Tx, params};
 use crate::store::sealed::{ApplyWrite, RunRead};
-use crate::{Error, Scope};
+use crate::{Error, Scope, session};
 
 /// A key, as far as the server knows it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -87,7 +87,7 @@ impl ApplyWrite for Create {
     }
 }
 
-/// Takes a key out of use; says whether it was in use.
+/// Takes a key out of use, and ends the sessions that it has opened; says whether it was in use.
 #[derive(Clone, Debug)]
 pub struct Revoke {
     /// Which.
@@ -114,6 +114,7 @@ impl ApplyWrite for Revoke {
             return Ok(false);
         }
         tx.execute("UPDATE api_key SET revoked_at = $2 WHERE id = $1", params![self.id, self.now])?;
+        session::end_all(tx, self.id)?;
         note(tx, key.tenant_id, self.id, &self.actor, "revoke", None, self.now)?;
         Ok(true)
     }
@@ -170,6 +171,12 @@ impl RunRead for Count {
         let sql = "SELECT count(*) FROM api_key WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $1)";
         tx.query_opt(sql, params![self.now])?.map_or(Ok(0), |row| row.get(0))
     }
+}
+
+/// The key of this id, whether it opens anything or not.
+pub(crate) fn find(tx: &mut Tx<'_>, id: ApiKeyId) -> Result<Option<ApiKey>, Error> {
+    let sql = format!("SELECT {COLUMNS} FROM api_key WHERE id = $1");
+    tx.query_opt(&sql, params![id])?.map(|row| api_key(&row)).transpose()
 }
 
 fn note(

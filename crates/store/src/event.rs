@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::sql::{Row, Tx, params};
 use crate::store::sealed::ApplyWrite;
-use crate::{Error, flow_run};
+use crate::{Changed, Error, flow_run};
 
 /// Something that happened.
 #[derive(Clone, PartialEq, Debug)]
@@ -61,6 +61,7 @@ const INSERT: &str =
 /// Records the event, and what is owed because of it.
 pub(crate) fn record(tx: &mut Tx<'_>, event: &Event) -> Result<(), Error> {
     insert(tx, event, "")?;
+    event.note(tx);
     crate::delivery::owe(tx, event)
 }
 
@@ -111,6 +112,7 @@ impl ApplyWrite for Record {
         if insert(tx, &self.event, "ON CONFLICT (id) DO NOTHING")? == 0 {
             return Ok(false);
         }
+        self.event.note(tx);
         crate::delivery::owe(tx, &self.event)?;
         Ok(true)
     }
@@ -127,6 +129,15 @@ pub(crate) fn find(tx: &mut Tx<'_>, id: EventId) -> Result<Option<Event>, Error>
 }
 
 impl Event {
+    /// Has those told who watch the run that it happened to.
+    fn note(&self, tx: &mut Tx<'_>) {
+        match (self.flow_run_id, self.task_run_id) {
+            (Some(run), Some(task_run)) => tx.changed(self.tenant_id, Changed::TaskRun(run, task_run)),
+            (Some(run), None) => tx.changed(self.tenant_id, Changed::FlowRun(run)),
+            (None, _) => {}
+        }
+    }
+
     /// Reads the columns above.
     pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {
         let kind: String = row.get(2)?;

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use crate::audit::Deed;
 use crate::sql::{Row, Tx, params};
 use crate::store::sealed::{ApplyWrite, RunRead};
-use crate::{Error, Scope, project};
+use crate::{Changed, Error, Scope, project};
 
 /// What can be changed of a hook.
 #[derive(Clone, Debug, PartialEq)]
@@ -308,6 +308,7 @@ impl ApplyWrite for Delete {
             params![self.id, self.now, false, Vec::new()],
         )?;
         let cancelled = tx.execute(CANCEL, params![self.id, self.now])?;
+        tx.changed(hook.tenant_id, Changed::Deliveries);
         tx.execute("DELETE FROM incident WHERE cloud_hook_id = $1", params![self.id])?;
         let detail = Some(json!({ "cancelled_deliveries": cancelled }));
         note(tx, hook.tenant_id, self.id, &self.actor, "delete", detail, self.now)?;
@@ -381,6 +382,7 @@ fn check_project(tx: &mut Tx<'_>, tenant_id: TenantId, settings: &Settings) -> R
     settings.project_id.map_or(Ok(()), |id| project::lock(tx, tenant_id.into(), id).map(drop))
 }
 
+/// Notes a change of a hook in the audit, and for those who watch.
 fn note(
     tx: &mut Tx<'_>,
     tenant_id: TenantId,
@@ -390,6 +392,7 @@ fn note(
     detail: Option<Json>,
     at: Timestamp,
 ) -> Result<(), Error> {
+    tx.changed(tenant_id, Changed::Hook(id));
     let subject_id = id.to_string();
     Deed { tenant_id, at, actor, action, subject: "cloud_hook", subject_id, detail }.note(tx)
 }

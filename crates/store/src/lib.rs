@@ -16,6 +16,7 @@
 //! SQLite admits one process, which holds a lock beside the file, and one writer thread. On Postgres each server has
 //! some writers; what concerns one run goes to the same of them, so it stays in order.
 
+mod changes;
 mod database_url;
 mod error;
 mod group_order;
@@ -47,6 +48,7 @@ pub mod project;
 pub mod query;
 pub mod retention;
 pub mod secret;
+pub mod session;
 pub mod task_run;
 pub mod tenant;
 #[cfg(feature = "testing")]
@@ -58,6 +60,7 @@ mod props;
 #[cfg(test)]
 mod trial;
 
+pub use changes::{Change, Changed, Told, Watch};
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
 pub use error::{Error, OpenError};
 pub use history::MAX_STATE_BYTES;

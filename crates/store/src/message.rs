@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::sql::{Tx, params};
 use crate::store::sealed::ApplyWrite;
-use crate::{Error, Scope};
+use crate::{Changed, Error, Scope};
 
 /// Puts a message into the inbox; says whether it is new. A delivery has one message, however often it is attempted.
 #[derive(Clone, Debug)]
@@ -48,6 +48,7 @@ impl ApplyWrite for Create {
                 self.now,
             ],
         )?;
+        tx.changed(self.tenant_id, Changed::Message);
         Ok(made > 0)
     }
 }
@@ -67,13 +68,15 @@ impl ApplyWrite for SetRead {
     type Applied = ();
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
-        let marked = tx.execute(
-            "UPDATE message SET read = $3 WHERE id = $1 AND tenant_id = COALESCE($2, tenant_id)",
+        let marked = tx.returning(
+            "UPDATE message SET read = $3 WHERE id = $1 AND tenant_id = COALESCE($2, tenant_id)
+             RETURNING tenant_id",
             params![self.id, self.scope, self.read],
         )?;
-        match marked {
-            0 => Err(Error::NotFound { what: "message", id: self.id.to_string() }),
-            _ => Ok(()),
-        }
+        let Some(row) = marked.first() else {
+            return Err(Error::NotFound { what: "message", id: self.id.to_string() });
+        };
+        tx.changed(row.get(0)?, Changed::Message);
+        Ok(())
     }
 }

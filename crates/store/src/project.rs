@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::sql::{Tx, params};
 use crate::store::sealed::ApplyWrite;
-use crate::{Error, Scope, flow, hook, tenant};
+use crate::{Changed, Error, Scope, flow, hook, tenant};
 
 /// Makes a project. Its name is unique among those of the tenant.
 #[derive(Clone, Debug)]
@@ -42,6 +42,7 @@ impl ApplyWrite for Create {
              ON CONFLICT DO NOTHING",
             params![self.id, self.tenant_id, self.name, self.description, self.now],
         )?;
+        tx.changed(self.tenant_id, Changed::Flow);
         if made == 0 { Err(exists()) } else { Ok(self.id) }
     }
 }
@@ -89,6 +90,7 @@ impl ApplyWrite for Delete {
             flow::delete(tx, flow.get(0)?)?;
         }
         tx.execute("DELETE FROM project WHERE id = $1", params![self.project_id])?;
+        tx.changed(tenant_id, Changed::Flow);
         Ok(())
     }
 }

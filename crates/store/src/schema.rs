@@ -6,7 +6,8 @@
 use crate::sql::{Connection, Dialect, Leasing, Tx, params};
 use crate::{Error, OpenError, Slots};
 
-const STEPS: &[&str] = &[include_str!("../migrations/0001_initial.sql")];
+const STEPS: &[&str] =
+    &[include_str!("../migrations/0001_initial.sql"), include_str!("../migrations/0002_sessions.sql")];
 
 /// Any number: two servers that start at once on one Postgres migrate one after the other.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7023114)";

@@ -12,6 +12,7 @@ use campana_model::id::ServerId;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use uuid::Uuid;
 
+use crate::changes::{Changes, Watch};
 use crate::delivery::Claimed;
 use crate::hints::{self, Hints};
 use crate::sql::{Connection, Leasing, PostgresConnection, SqliteConnection, lock};
@@ -81,6 +82,7 @@ struct Inner {
     reads: mpsc::Sender<Job<dyn ReadJob>>,
     leasing: Arc<Leasing>,
     due: Arc<Hints>,
+    changes: Arc<Changes>,
     births: Mutex<mpsc::UnboundedReceiver<Claimed>>,
     /// Comes to its end when every thread has.
     ended: Mutex<mpsc::Receiver<Infallible>>,
@@ -108,9 +110,9 @@ impl Store {
         let leasing =
             Arc::new(Leasing { server: options.server, lease: options.lease, slots: Slots::default() });
         let (alive, ended) = mpsc::channel(1);
-        let due = Arc::new(Hints::default());
+        let (due, changes) = (Arc::new(Hints::default()), Arc::new(Changes::default()));
         if let DatabaseUrl::Postgres(url) = url {
-            hints::between_servers(url, options.server, &due, &alive)?;
+            hints::between_servers(url, options.server, &due, &changes, &alive)?;
         }
         let (births, births_receiver) = mpsc::unbounded_channel();
         let mut writers = Vec::new();
@@ -122,8 +124,13 @@ impl Store {
                 None => connect(url, true)?,
             };
             let (sender, queue) = mpsc::channel(QUEUE);
-            let writer =
-                Writer { connection, leasing: leasing.clone(), births: births.clone(), due: due.clone() };
+            let writer = Writer {
+                connection,
+                leasing: leasing.clone(),
+                births: births.clone(),
+                due: due.clone(),
+                changes: changes.clone(),
+            };
             spawn(format!("store-write-{number}"), &alive, move || writer.run(queue))?;
             writers.push(sender);
         }
@@ -139,6 +146,7 @@ impl Store {
             reads,
             leasing,
             due,
+            changes,
             births: Mutex::new(births_receiver),
             ended: Mutex::new(ended),
             is_exclusive: lock.is_some(),
@@ -198,6 +206,11 @@ impl Store {
     /// without it, and nothing with it.
     pub async fn due(&self) {
         self.0.due.wait().await;
+    }
+
+    /// Watches what is changed from now on, by this server or another.
+    pub fn watch(&self) -> Watch {
+        self.0.changes.watch()
     }
 
     /// Closes the database: what was asked for before is done and answered, what comes after is refused with

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{mpsc, oneshot};
 
+use crate::changes::Changes;
 use crate::delivery::Claimed;
 use crate::hints::Hints;
 use crate::sql::{Connection, Leasing, Tx};
@@ -85,6 +86,7 @@ pub(crate) struct Writer {
     pub(crate) leasing: Arc<Leasing>,
     pub(crate) births: mpsc::UnboundedSender<Claimed>,
     pub(crate) due: Arc<Hints>,
+    pub(crate) changes: Arc<Changes>,
 }
 
 impl Writer {
@@ -149,7 +151,8 @@ impl Writer {
                 Ok(()) | Err(_) => {}
             }
         }
-        let (births, leaves_due) = (std::mem::take(&mut tx.births), tx.leaves_due);
+        let (births, changes) = (std::mem::take(&mut tx.births), std::mem::take(&mut tx.changes));
+        let leaves_due = tx.leaves_due;
         fail_point::reached("before-commit");
         if let Err(error) = self.connection.commit() {
             self.connection.rollback();
@@ -161,6 +164,7 @@ impl Writer {
             // Without a dispatcher there are no slots, so nothing is born leased.
             let _ = self.births.send(birth);
         }
+        self.changes.tell(changes);
         if leaves_due {
             self.due.tell();
         }

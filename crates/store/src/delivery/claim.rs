@@ -7,9 +7,9 @@ use campana_model::Timestamp;
 use super::claimed::{Claimed, columns};
 use super::digest;
 use super::lease::{after, claimable, lease};
-use crate::Error;
 use crate::sql::{Row, Tx, params};
 use crate::store::sealed::ApplyWrite;
+use crate::{Changed, Error};
 
 /// Leases what is due, as much of it as there is room for, and no destination more than its share.
 ///
@@ -206,6 +206,9 @@ impl Claim {
                 "UPDATE destination SET paused_until = $2 WHERE key = $1",
                 params![place.destination, until],
             )?;
+        }
+        for delivery in &taken {
+            tx.changed(delivery.tenant_id, Changed::Delivery(delivery.id, delivery.hook_id, None));
         }
         let count = taken.len();
         batch.claimed.append(&mut taken);

@@ -7,7 +7,7 @@ use super::lease::lease_first;
 use super::{Action, Status};
 use crate::event::{self, Event};
 use crate::sql::{Row, Tx, params};
-use crate::{Error, incident};
+use crate::{Changed, Error, incident};
 
 /// Closes a pending delivery: `$1` its seq, `$2` its id, `$3` the status, `$4` the reason, `$5` the time, `$6` the
 /// payload.
@@ -87,8 +87,10 @@ pub(super) fn closed(
     reason: Option<&str>,
     now: Timestamp,
 ) -> Result<(), Error> {
+    tx.changed(delivery.tenant_id, Changed::Delivery(delivery.id, delivery.hook_id, None));
     let mut tells_dead = status == Status::Dead;
     if delivery.action == Action::Digest {
+        tx.changed(delivery.tenant_id, Changed::Deliveries);
         tells_dead &= close_members(tx, delivery.id, status, reason, now)?;
     }
     if delivery.is_of_incidents() {

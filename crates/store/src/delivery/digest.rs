@@ -11,8 +11,8 @@ use campana_model::Timestamp;
 use campana_model::id::{DeliveryId, HookId, TenantId};
 
 use super::lease::after;
-use crate::Error;
 use crate::sql::{Tx, params};
+use crate::{Changed, Error};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -93,6 +93,7 @@ impl Held {
         if due.is_empty() {
             return Ok(None);
         }
+        tx.changed(self.tenant_id, Changed::Deliveries);
         let budget = usize::try_from(budget).unwrap_or(usize::MAX).max(1);
         // A clock that went back begins a minute too, or it would last.
         let is_new = now >= after(self.since, MINUTE) || now < self.since;

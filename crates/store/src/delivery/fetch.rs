@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use campana_model::Timestamp;
-use campana_model::id::{DeliveryId, EventId, HookId, ServerId, TenantId};
+use campana_model::id::{DeliveryId, EventId, FlowRunId, HookId, ServerId, TenantId};
 
 use super::{Action, Status};
 use crate::sql::{Row, Tx, params};
@@ -49,6 +49,28 @@ pub struct Delivery {
     pub created: Timestamp,
     /// When it was closed.
     pub finished: Option<Timestamp>,
+}
+
+/// Which deliveries tell of a flow run and its task runs.
+#[derive(Clone, Copy, Debug)]
+pub struct OfRun {
+    /// Whose run it may be.
+    pub scope: Scope,
+    /// The run.
+    pub flow_run_id: FlowRunId,
+}
+
+impl RunRead for OfRun {
+    type Found = Vec<DeliveryId>;
+
+    fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<DeliveryId>, Error> {
+        let rows = tx.query(
+            "SELECT d.id FROM event e JOIN delivery d ON d.event_id = e.id
+             WHERE e.flow_run_id = $1 AND e.tenant_id = COALESCE($2, e.tenant_id)",
+            params![self.flow_run_id, self.scope],
+        )?;
+        rows.iter().map(|row| row.get(0)).collect()
+    }
 }
 
 /// An attempt that was closed.

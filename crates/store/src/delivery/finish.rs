@@ -10,7 +10,7 @@ use super::Status;
 use super::close::{self, Closed, closed};
 use crate::sql::{Tx, params};
 use crate::store::sealed::ApplyWrite;
-use crate::{Error, destination};
+use crate::{Changed, Error, destination};
 
 /// Closes an attempt and says what that means for its delivery.
 #[derive(Clone, Debug)]
@@ -236,7 +236,9 @@ impl Finish {
             params![self.seq, self.id, due_at, reason, unmade, self.payload, server, self.attempt, unspent],
         )?;
         let Some(row) = rows.first() else { return self.too_late(tx) };
-        self.record(tx, row.get(0)?, row.get(1)?)?;
+        let (tenant_id, hook_id) = (row.get(0)?, row.get(1)?);
+        self.record(tx, tenant_id, hook_id)?;
+        tx.changed(tenant_id, Changed::Delivery(self.id, hook_id, None));
         tx.leaves_due = true;
         Ok(Finished::Applied)
     }

@@ -6,8 +6,8 @@ use campana_model::Timestamp;
 use campana_model::id::HookId;
 
 use super::claimed::{Claimed, columns};
-use crate::Error;
 use crate::sql::{Tx, params};
+use crate::{Changed, Error};
 
 /// What a delivery `d` must be to be leased: owed, in nobody's hands, not held back by a budget or a digest, and
 /// the first of its line. `$1` is the time.
@@ -60,7 +60,10 @@ pub(super) fn lease_first(
     let leased = tx.returning(LEASE_FIRST, params![now, server, until, hook_id, order_key, destination]);
     let birth = leased.and_then(|rows| rows.first().map(Claimed::from_row).transpose());
     match birth {
-        Ok(Some(birth)) => tx.births.push(birth),
+        Ok(Some(birth)) => {
+            tx.changed(birth.tenant_id, Changed::Delivery(birth.id, birth.hook_id, None));
+            tx.births.push(birth);
+        }
         Ok(None) => tx.leasing.slots.give_back(destination),
         Err(error) => {
             tx.leasing.slots.give_back(destination);

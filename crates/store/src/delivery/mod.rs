@@ -23,6 +23,7 @@ mod digest;
 mod facts;
 mod fetch;
 mod finish;
+mod health;
 mod lease;
 mod owe;
 #[cfg(test)]
@@ -36,8 +37,9 @@ pub use cancel::{Cancel, GiveUp};
 pub use claim::{Claim, ClaimedBatch};
 pub use claimed::{Action, Claimed};
 pub use facts::{About, Digest, Fact, Facts, MEMBERS_TOLD};
-pub use fetch::{Attempt, Attempts, Delivery, Fetch};
+pub use fetch::{Attempt, Attempts, Delivery, Fetch, OfRun};
 pub use finish::{Finish, Finished, Outcome};
+pub use health::{Health, HealthOf};
 pub use replay::{Replay, ReplayRange};
 pub use stats::{Count, Counts};
 pub use status::{Status, UnknownStatus};

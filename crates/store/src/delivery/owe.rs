@@ -8,10 +8,10 @@ use campana_model::{EventKind, HookType, StateKind, StateSet, Subject};
 use super::claimed::route;
 use super::lease::after;
 use super::{Action, Claimed};
-use crate::Error;
 use crate::event::Event;
 use crate::incident;
 use crate::sql::{Row, Tx, params};
+use crate::{Changed, Error};
 
 /// How long a delivery may wait for a destination that is paused before it is given up: longer than its
 /// attempts take when nothing is paused.
@@ -149,6 +149,8 @@ impl New<'_> {
             self.give_back(tx, leased);
             return Ok(None);
         };
+        let Event { tenant_id, flow_run_id, .. } = *self.event;
+        tx.changed(tenant_id, Changed::Delivery(id, self.hook_id, flow_run_id));
         if leased {
             tx.births.push(Claimed {
                 id,

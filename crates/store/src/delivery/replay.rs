@@ -12,7 +12,7 @@ use super::owe::GIVE_UP_AFTER;
 use super::{Action, Status};
 use crate::sql::{Row, Tx, params};
 use crate::store::sealed::ApplyWrite;
-use crate::{Error, Scope};
+use crate::{Changed, Error, Scope};
 
 /// Owes a delivery anew, or tries one at once that waits for its next attempt; says whether it does: one that is
 /// under way, or that a digest stands for, is left alone.
@@ -121,6 +121,7 @@ fn again(tx: &mut Tx<'_>, row: &Row, rerender: bool, now: Timestamp) -> Result<(
             params![id],
         )?;
     }
+    tx.changed(row.get(2)?, Changed::Deliveries);
     tx.leaves_due = true;
     Ok(())
 }

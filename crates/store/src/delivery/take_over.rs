@@ -10,7 +10,7 @@ use super::close::close;
 use super::lease::after;
 use crate::sql::{Param, Row, Tx, params};
 use crate::store::sealed::ApplyWrite;
-use crate::{Error, incident};
+use crate::{Changed, Error, incident};
 
 /// How many are taken over in one write; the rest the next time.
 const AT_ONCE: i64 = 1_000;
@@ -119,6 +119,7 @@ fn lose(
     for row in &rows {
         let lease = Lease::from_row(row)?;
         lease.record(tx, now)?;
+        tx.changed(lease.tenant_id, Changed::Deliveries);
         match waits.get(lease.spent.saturating_sub(1)) {
             Some(&wait) => {
                 tx.execute(

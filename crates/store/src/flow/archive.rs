@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::flow_run::{self, FlowRun};
 use crate::sql::{Tx, params};
 use crate::store::sealed::ApplyWrite;
-use crate::{Error, Scope};
+use crate::{Changed, Error, Scope};
 
 /// Archives a version of a flow: it makes no runs any more. Those that its schedule has made ahead are deleted,
 /// others that have not begun are cancelled, and those that run go on.
@@ -88,13 +88,15 @@ impl ApplyWrite for SetScheduleActive {
     }
 }
 
-/// Locks the flow, in which no other transaction makes runs until this one ends.
+/// Locks the flow, which is about to change, and in which no other transaction makes runs until this one ends.
 fn check(tx: &mut Tx<'_>, scope: Scope, id: FlowId) -> Result<(), Error> {
     let sql = format!(
-        "SELECT 1 FROM flow WHERE id = $1 AND tenant_id = COALESCE($2, tenant_id){}",
+        "SELECT tenant_id FROM flow WHERE id = $1 AND tenant_id = COALESCE($2, tenant_id){}",
         tx.dialect().for_update()
     );
-    tx.query_opt(&sql, params![id, scope])?.map(drop).ok_or_else(|| super::not_found(id))
+    let row = tx.query_opt(&sql, params![id, scope])?.ok_or_else(|| super::not_found(id))?;
+    tx.changed(row.get(0)?, Changed::Flow);
+    Ok(())
 }
 
 /// Archives all versions but this one.

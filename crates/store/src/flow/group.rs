@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::sql::{Tx, params};
 use crate::store::sealed::ApplyWrite;
-use crate::{Error, Scope};
+use crate::{Changed, Error, Scope};
 
 /// Changes what all versions of a flow share. What is `None` stays; an inner `None` is taken away, so that each
 /// version's own counts.
@@ -37,7 +37,7 @@ impl ApplyWrite for UpdateGroup {
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
         let sql = format!(
-            "SELECT settings, labels, run_config, default_parameters FROM flow_group
+            "SELECT settings, labels, run_config, default_parameters, tenant_id FROM flow_group
              WHERE id = $1 AND tenant_id = COALESCE($2, tenant_id){}",
             tx.dialect().for_update()
         );
@@ -65,6 +65,7 @@ impl ApplyWrite for UpdateGroup {
             "UPDATE flow_group SET settings = $2, labels = $3, run_config = $4, default_parameters = $5 WHERE id = $1",
             params![self.flow_group_id, Json::Object(settings), labels, run_config, parameters],
         )?;
+        tx.changed(row.get(4)?, Changed::Flow);
         Ok(())
     }
 }

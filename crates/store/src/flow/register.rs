@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{archive, structure};
 use crate::sql::{Tx, params};
 use crate::store::sealed::ApplyWrite;
-use crate::{Error, Scope, project};
+use crate::{Changed, Error, Scope, project};
 
 /// Registers a flow, archiving the versions before it.
 ///
@@ -99,6 +99,7 @@ impl ApplyWrite for Register {
         structure::add_tasks(tx, tenant, self.id, &self.serialized_flow, list("tasks"), self.now)?;
         structure::add_edges(tx, tenant, self.id, &self.serialized_flow, list("edges"), self.now)?;
         archive::archive_others(tx, group.id, self.id, self.now)?;
+        tx.changed(tenant, Changed::Flow);
         Ok(Registered {
             id: self.id,
             flow_group_id: group.id,

@@ -12,7 +12,7 @@ use super::defaults::{self, Labels};
 use crate::history::Entry;
 use crate::sql::{Dialect, Row, Tx, params};
 use crate::store::sealed::ApplyWrite;
-use crate::{Error, Scope, flow, task_run};
+use crate::{Changed, Error, Scope, flow, task_run};
 
 /// What is to be run.
 #[derive(Clone, Debug)]
@@ -118,6 +118,7 @@ impl ApplyWrite for Create {
             since: entry.at,
         };
         run.remember(tx, &entry)?;
+        tx.changed(run.tenant_id, Changed::FlowRun(run.id));
         if !self.auto_scheduled {
             run.tell(tx, &entry)?;
         }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::not_found;
 use crate::sql::{Tx, params};
 use crate::store::sealed::ApplyWrite;
-use crate::{Error, Scope};
+use crate::{Changed, Error, Scope};
 
 /// Gives a flow run another name.
 #[derive(Clone, Debug)]
@@ -30,11 +30,14 @@ impl ApplyWrite for SetName {
     }
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
-        let found = tx.execute(
-            "UPDATE flow_run SET name = $3, updated = $4 WHERE id = $1 AND tenant_id = COALESCE($2, tenant_id)",
+        let found = tx.returning(
+            "UPDATE flow_run SET name = $3, updated = $4 WHERE id = $1 AND tenant_id = COALESCE($2, tenant_id)
+             RETURNING tenant_id",
             params![self.flow_run_id, self.scope, self.name, self.now],
         )?;
-        if found == 0 { Err(not_found(self.flow_run_id)) } else { Ok(()) }
+        let row = found.first().ok_or_else(|| not_found(self.flow_run_id))?;
+        tx.changed(row.get(0)?, Changed::FlowRun(self.flow_run_id));
+        Ok(())
     }
 }
 
@@ -84,11 +87,12 @@ impl ApplyWrite for Delete {
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
         let sql = format!(
-            "SELECT 1 FROM flow_run WHERE id = $1 AND tenant_id = COALESCE($2, tenant_id){}",
+            "SELECT tenant_id FROM flow_run WHERE id = $1 AND tenant_id = COALESCE($2, tenant_id){}",
             tx.dialect().for_update()
         );
-        tx.query_opt(&sql, params![self.flow_run_id, self.scope])?
-            .ok_or_else(|| not_found(self.flow_run_id))?;
+        let row = tx.query_opt(&sql, params![self.flow_run_id, self.scope])?;
+        let row = row.ok_or_else(|| not_found(self.flow_run_id))?;
+        tx.changed(row.get(0)?, Changed::FlowRun(self.flow_run_id));
         delete(tx, self.flow_run_id)
     }
 }

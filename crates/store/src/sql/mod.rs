@@ -15,7 +15,10 @@ pub(crate) use self::postgres_client::postgres_client;
 pub(crate) use self::row::{Cell, FromCell, Row};
 pub(crate) use self::sqlite::{SqliteConnection, lock};
 
+use campana_model::id::TenantId;
+
 use crate::Error;
+use crate::changes::{Change, Changed};
 use crate::slots::Slots;
 
 /// The parameters of a statement, in order.
@@ -110,6 +113,8 @@ pub struct Tx<'c> {
     pub(crate) births: Vec<crate::delivery::Claimed>,
     /// Whether something becomes due that nobody has in hand.
     pub(crate) leaves_due: bool,
+    /// What those who watch are told once it is on disk.
+    pub(crate) changes: Vec<Change>,
     wrote: bool,
 }
 
@@ -123,7 +128,7 @@ pub(crate) struct Leasing {
 
 impl<'c> Tx<'c> {
     pub(crate) fn new(connection: &'c mut Connection, leasing: &'c Leasing) -> Self {
-        Self { connection, leasing, births: Vec::new(), leaves_due: false, wrote: false }
+        Self { connection, leasing, births: Vec::new(), leaves_due: false, changes: Vec::new(), wrote: false }
     }
 
     pub(crate) fn dialect(&self) -> Dialect {
@@ -157,6 +162,11 @@ impl<'c> Tx<'c> {
     pub(crate) fn returning(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, Error> {
         self.wrote = true;
         self.query(sql, params)
+    }
+
+    /// Notes what is changed, for those who watch.
+    pub(crate) fn changed(&mut self, tenant_id: TenantId, what: Changed) {
+        self.changes.push(Change { tenant_id, what });
     }
 
     /// Begins the next write of a group: what was written before is no more its concern.

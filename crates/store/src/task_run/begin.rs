@@ -11,7 +11,7 @@ use crate::flow_run;
 use crate::history::Entry;
 use crate::sql::{Tx, params};
 use crate::store::sealed::ApplyWrite;
-use crate::{Error, Scope};
+use crate::{Changed, Error, Scope};
 
 /// The map index of a task run that is no child of a mapped one.
 const NO_CHILD: i64 = -1;
@@ -73,6 +73,7 @@ impl ApplyWrite for GetOrCreate {
             cache_key: task.get(1)?,
         };
         let made = begun.insert(tx, &entry)?;
+        tx.changed(begun.tenant_id, Changed::TaskRun(self.flow_run_id, begun.id));
         // On Postgres another transaction may have made it just now.
         let info = self.find(tx)?.ok_or_else(|| row::not_found(begun.id))?;
         Ok(Info { is_new: made > 0, ..info })

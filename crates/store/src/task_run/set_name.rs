@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::row::not_found;
 use crate::sql::{Tx, params};
 use crate::store::sealed::ApplyWrite;
-use crate::{Error, Scope};
+use crate::{Changed, Error, Scope};
 
 /// Gives a task run a name.
 #[derive(Clone, Debug)]
@@ -30,10 +30,13 @@ impl ApplyWrite for SetName {
     }
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
-        let found = tx.execute(
-            "UPDATE task_run SET name = $3, updated = $4 WHERE id = $1 AND tenant_id = COALESCE($2, tenant_id)",
+        let found = tx.returning(
+            "UPDATE task_run SET name = $3, updated = $4 WHERE id = $1 AND tenant_id = COALESCE($2, tenant_id)
+             RETURNING tenant_id, flow_run_id",
             params![self.task_run_id, self.scope, self.name, self.now],
         )?;
-        if found == 0 { Err(not_found(self.task_run_id)) } else { Ok(()) }
+        let row = found.first().ok_or_else(|| not_found(self.task_run_id))?;
+        tx.changed(row.get(0)?, Changed::TaskRun(row.get(1)?, self.task_run_id));
+        Ok(())
     }
 }

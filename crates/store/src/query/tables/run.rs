@@ -247,6 +247,8 @@ table! {
         columns {
             /// The id.
             id: Uuid,
+            /// Its place among all lines: later lines of a run have greater ones.
+            seq: Int,
             /// Whose it is.
             tenant_id: Uuid,
             /// The run of the flow.
