@@ -37,17 +37,65 @@ export function reconnect(): void {
   shared?.terminate();
 }
 
+interface Listener {
+  readonly onEvent: () => void;
+  readonly onRefused: () => void;
+}
+
+interface Heard {
+  readonly listeners: Set<Listener>;
+  readonly stop: () => void;
+}
+
+/** One subscription for all who listen to the same, since the server gives a socket only so many. */
+const heard = new Map<string, Heard>();
+
 /**
  * Calls `onEvent` for each event of the topic until the returned function is called, and `onRefused` when the server
  * does not know the subscription or does not allow it: then only asking again helps.
  */
 export function listen(topic: Topic, onEvent: () => void, onRefused: () => void): () => void {
-  return client().subscribe(
+  const key = topicKey(topic);
+  const entry = heard.get(key) ?? subscribe(topic, key);
+  const listener = { onEvent, onRefused };
+  entry.listeners.add(listener);
+  return () => {
+    entry.listeners.delete(listener);
+    if (entry.listeners.size === 0 && heard.get(key) === entry) {
+      heard.delete(key);
+      entry.stop();
+    }
+  };
+}
+
+/** What tells topics apart. */
+export function topicKey({ subscription, variables }: Topic): string {
+  return JSON.stringify([subscription.toString(), variables]);
+}
+
+function subscribe(topic: Topic, key: string): Heard {
+  const listeners = new Set<Listener>();
+  const refuse = () => {
+    // Whoever comes later tries anew: perhaps somebody has signed in by then.
+    heard.delete(key);
+    for (const { onRefused } of listeners) {
+      onRefused();
+    }
+  };
+  const tell = () => {
+    for (const { onEvent } of listeners) {
+      onEvent();
+    }
+  };
+  const stop = client().subscribe(
     { query: topic.subscription.toString(), variables: topic.variables ?? null },
     {
-      next: ({ errors }) => (errors === undefined ? onEvent() : onRefused()),
-      error: onRefused,
+      next: ({ errors }) => (errors === undefined ? tell() : refuse()),
+      error: refuse,
       complete: () => undefined,
     },
   );
+  const entry = { listeners, stop };
+  heard.set(key, entry);
+  return entry;
 }

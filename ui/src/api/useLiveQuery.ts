@@ -1,5 +1,7 @@
 import {
+  hashKey,
   keepPreviousData,
+  type QueryClient,
   type QueryKey,
   type UseQueryResult,
   useQuery,
@@ -10,7 +12,7 @@ import { useConnection } from './connection';
 import type { ApiError } from './errors';
 import { execute } from './execute';
 import type { TypedDocumentString } from './generated/graphql';
-import { ACTIVITY, listen, type Topic } from './live';
+import { ACTIVITY, listen, type Topic, topicKey } from './live';
 
 /** How often to ask again while nothing is pushed, in milliseconds. */
 const POLL_MS = 5_000;
@@ -63,34 +65,48 @@ export function useTopic(queryKey: QueryKey, topic: Topic | null): boolean {
   const queries = useQueryClient();
   const state = useConnection();
   const [isRefused, setIsRefused] = useState(false);
-  const query = topic?.subscription.toString();
   // Keys and variables are new objects at each render; what they say is what counts.
   const latest = useRef({ queryKey, topic });
   latest.current = { queryKey, topic };
-  const identity = topic === null ? null : JSON.stringify([query, topic.variables]);
+  const identity = topic === null ? null : topicKey(topic);
 
   useEffect(() => {
     const { topic: current } = latest.current;
     if (identity === null || current === null) {
       return;
     }
-    let timer: ReturnType<typeof setTimeout> | undefined;
     setIsRefused(false);
-    const stop = listen(
+    return listen(
       current,
-      () => {
-        timer ??= setTimeout(() => {
-          timer = undefined;
-          void queries.invalidateQueries({ queryKey: latest.current.queryKey });
-        }, GATHER_MS);
-      },
+      () => askSoon(queries, latest.current.queryKey),
       () => setIsRefused(true),
     );
-    return () => {
-      clearTimeout(timer);
-      stop();
-    };
   }, [identity, queries]);
 
-  return topic !== null && state === 'live' && !isRefused;
+  const isPushed = topic !== null && state === 'live' && !isRefused;
+  useEffect(() => {
+    // What happened before the socket was open was told to nobody.
+    if (isPushed) {
+      askSoon(queries, latest.current.queryKey);
+    }
+  }, [isPushed, queries]);
+  return isPushed;
+}
+
+/** The keys of queries that are about to be asked again. */
+const soon = new WeakMap<QueryClient, Set<string>>();
+
+/** Has the queries below the key asked again, once, however many events and readers want that. */
+function askSoon(queries: QueryClient, queryKey: QueryKey): void {
+  const keys = soon.get(queries) ?? new Set();
+  soon.set(queries, keys);
+  const key = hashKey(queryKey);
+  if (keys.has(key)) {
+    return;
+  }
+  keys.add(key);
+  setTimeout(() => {
+    keys.delete(key);
+    void queries.invalidateQueries({ queryKey });
+  }, GATHER_MS);
 }
