@@ -18,7 +18,7 @@ const HOUR = 3_600_000;
 const DAYS_7 = 7 * 24 * HOUR;
 /** Runs of the last days happen after the hooks were made, so that these have something to say. */
 const HOOKED = 60 * HOUR;
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 10_000;
 const LOOK_MS = 250;
 
 /** The runs that are not over, or ended otherwise than most. */
@@ -136,7 +136,7 @@ function specialRuns(now: number): Due[] {
   return SPECIAL.map(({ flow, ending, hoursAgo }) => ({ flow, ending, at: now - hoursAgo * HOUR }));
 }
 
-/** Waits until every delivery has been tried once; those to the busy receiver stay pending. */
+/** Waits until every delivery has been tried once, but not for those behind a receiver that had to be paused. */
 async function settle(api: Api): Promise<void> {
   const until = Date.now() + PATIENCE_MS;
   const query =
