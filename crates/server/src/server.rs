@@ -16,12 +16,12 @@ use campana_store::{self as store, DatabaseUrl, OpenError, Store, api_key, meta,
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{App, Counters, Keys, Messages, NewKey, NewKeyError};
+use crate::app::{App, Counters, Keys, Messages, NewKey, NewKeyError, Sessions};
 use crate::background::Jobs;
 use crate::config::{Channels, Config};
 use crate::graphql::build_schema;
 use crate::hook_config::Senders;
-use crate::http::{self, Guard, Http};
+use crate::http::{self, Guard, Http, Sockets};
 use crate::message::{NotAPublicUrl, Pages};
 use crate::scope::Role;
 use crate::vault::{KeyCheck, KeySource, Vault, VaultError};
@@ -39,6 +39,7 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     router: Router,
+    sockets: Sockets,
     outbox: Arc<Outbox>,
     jobs: Jobs,
     grace: Duration,
@@ -110,6 +111,7 @@ impl Server {
             database_folder: folder(&config.database),
             is_local: config.is_local(),
             keys: Keys::default(),
+            sessions: Sessions::new(config.public_url.as_deref()),
             vault,
             senders,
             pages: Pages::new(&config.public_url(address))?,
@@ -121,9 +123,16 @@ impl Server {
         let jobs = Jobs::start(&app, config.retention);
         let schema = build_schema().data(store).data(Arc::clone(&app)).finish();
         let guard = Arc::new(Guard::new(app.is_local, config.public_url.as_deref()));
-        let http = Http { app: Arc::clone(&app), outbox: Arc::clone(&outbox), schema, guard };
+        let sockets = Sockets::default();
+        let http = Http {
+            app: Arc::clone(&app),
+            outbox: Arc::clone(&outbox),
+            schema,
+            guard,
+            sockets: sockets.clone(),
+        };
         let router = http::router(http);
-        Ok(Self { app, listener, address, router, outbox, jobs, grace: config.grace })
+        Ok(Self { app, listener, address, router, sockets, outbox, jobs, grace: config.grace })
     }
 
     /// Where it listens.
@@ -137,9 +146,9 @@ impl Server {
     /// # Errors
     /// If the listener fails.
     pub async fn run_until(self, shutdown: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
-        let Self { app, listener, address, router, outbox, jobs, grace } = self;
+        let Self { app, listener, address, router, sockets, outbox, jobs, grace } = self;
         tracing::info!(%address, server = %app.store.server(), "listening");
-        let served = serve(listener, router, grace, shutdown).await;
+        let served = serve(listener, router, sockets, grace, shutdown).await;
         tracing::info!("stopping");
         jobs.stop().await;
         outbox.stop(grace).await;
@@ -153,18 +162,25 @@ impl Server {
 async fn serve(
     listener: TcpListener,
     router: Router,
+    sockets: Sockets,
     grace: Duration,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let stopping = CancellationToken::new();
-    let asked = stopping.clone();
+    let (asked, open) = (stopping.clone(), sockets.clone());
     let shutdown = async move {
         shutdown.await;
+        open.stop();
         asked.cancel();
     };
     // An answer is one small packet, which somebody waits for.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    let serving = axum::serve(listener, router).with_graceful_shutdown(shutdown).into_future();
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = async {
+        let served = axum::serve(listener, router).with_graceful_shutdown(shutdown).await;
+        sockets.ended().await;
+        served
+    };
     let given_up = async {
         stopping.cancelled().await;
         tokio::time::sleep(grace).await;

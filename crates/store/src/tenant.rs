@@ -54,6 +54,33 @@ impl RunRead for First {
     }
 }
 
+/// A tenant.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Tenant {
+    /// The tenant.
+    pub id: TenantId,
+    /// The name that people read.
+    pub name: String,
+    /// The name in links.
+    pub slug: String,
+}
+
+/// One tenant.
+#[derive(Clone, Copy, Debug)]
+pub struct Fetch {
+    /// Which.
+    pub id: TenantId,
+}
+
+impl RunRead for Fetch {
+    type Found = Option<Tenant>;
+
+    fn run(&self, tx: &mut Tx<'_>) -> Result<Option<Tenant>, Error> {
+        let row = tx.query_opt("SELECT id, name, slug FROM tenant WHERE id = $1", params![self.id])?;
+        row.map(|row| Ok(Tenant { id: row.get(0)?, name: row.get(1)?, slug: row.get(2)? })).transpose()
+    }
+}
+
 /// Refuses what is for a tenant that is not there.
 pub(crate) fn check(tx: &mut Tx<'_>, id: TenantId) -> Result<(), Error> {
     match tx.query_opt("SELECT 1 FROM tenant WHERE id = $1", params![id])? {

@@ -4,7 +4,7 @@
 //! more: the bytes are random, so nothing slower is needed, and a slow hash would let anybody keep the server busy.
 //!
 //! As long as there never was a key, whoever reaches the server may do everything, so only this machine may reach it. From the
-//! first key on, each request needs one. What is known of the keys is read again after [`FRESH`], so a key that another
+//! first key on, each request needs one, or a session that one has opened. What is known of the keys is read again after [`FRESH`], so a key that another
 //! server revoked opens this one for no longer than that.
 
 use std::collections::HashMap;
@@ -77,7 +77,8 @@ impl NewKey {
     }
 }
 
-fn hash(key: &str) -> Hash {
+/// The hash of what opens something.
+pub(super) fn hash(key: &str) -> Hash {
     Sha256::digest(key.as_bytes()).into()
 }
 
@@ -102,6 +103,13 @@ fn entry(key: ApiKey) -> Option<(Hash, ApiKey)> {
     Some((hash?, key))
 }
 
+impl App {
+    /// Whether requests need a key. If nobody can tell, they do.
+    pub(crate) async fn needs_keys(&self) -> bool {
+        !self.is_local || self.keys.known(self).await.map_or(true, |keys| !keys.is_empty())
+    }
+}
+
 impl Keys {
     /// Who asks, by what the request's headers say.
     ///
@@ -120,19 +128,33 @@ impl Keys {
             let scope = Scope { tenant_id: named.unwrap_or(app.default_tenant), role: Role::Operator };
             return Ok(Caller { scope, actor: "local".to_owned(), agent_id, core_version });
         }
-        let given = text(header::AUTHORIZATION.as_str()).ok_or(Unauthenticated::Missing)?;
-        let (scheme, given) = given.split_once(' ').ok_or(Unauthenticated::Malformed)?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(Unauthenticated::Malformed);
-        }
-        let key = keys.get(&hash(given.trim())).filter(|key| key.is_valid(app.now()));
-        let key = key.ok_or(Unauthenticated::Unknown)?;
+        let key = match (text(header::AUTHORIZATION.as_str()), app.sessions.token(headers)) {
+            (Some(given), _) => {
+                let (scheme, given) = given.split_once(' ').ok_or(Unauthenticated::Malformed)?;
+                if !scheme.eq_ignore_ascii_case("bearer") {
+                    return Err(Unauthenticated::Malformed);
+                }
+                self.find(app, given).await?
+            }
+            (None, Some(token)) => app.session(token).await?.key,
+            (None, None) => return Err(Unauthenticated::Missing),
+        };
         let role = key.role.parse().map_err(|_| Unauthenticated::Unknown)?;
         if named.is_some_and(|tenant| tenant != key.tenant_id) {
             return Err(Unauthenticated::OtherTenant);
         }
         let scope = Scope { tenant_id: key.tenant_id, role };
-        Ok(Caller { scope, actor: key.name.clone(), agent_id, core_version })
+        Ok(Caller { scope, actor: key.name, agent_id, core_version })
+    }
+
+    /// The key that this is, if it opens the server.
+    ///
+    /// # Errors
+    /// If it does not; or if nobody can tell.
+    pub(super) async fn find(&self, app: &App, given: &str) -> Result<ApiKey, Unauthenticated> {
+        let keys = self.known(app).await?;
+        let key = keys.get(&hash(given.trim())).filter(|key| key.is_valid(app.now()));
+        key.cloned().ok_or(Unauthenticated::Unknown)
     }
 
     /// Forgets what is known, since it has changed.
@@ -169,6 +191,9 @@ pub(crate) enum Unauthenticated {
     /// The key is that of another tenant than the one that the request names.
     #[error("UNAUTHENTICATED: the API key opens another tenant than the one in {TENANT}")]
     OtherTenant,
+    /// The session is over.
+    #[error("UNAUTHENTICATED: nobody is signed in, or no longer; sign in by an API key")]
+    SignedOut,
     /// All keys are gone, and other machines reach the server.
     #[error("UNAUTHENTICATED: this server has no API key; make one with `campana server create-key`")]
     NoKeys,

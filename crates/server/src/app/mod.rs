@@ -12,7 +12,9 @@ mod key;
 pub(crate) mod name;
 mod prepare;
 mod secret;
+mod session;
 mod trial;
+mod watching;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -27,9 +29,11 @@ use campana_store::Store;
 pub(crate) use self::counters::Counters;
 pub(crate) use self::hook::{HookError, NewHook, TrialError, Wish, Wishes};
 pub(crate) use self::inbox::Messages;
-pub(crate) use self::key::{Keys, NewKey, NewKeyError};
+pub(crate) use self::key::{Keys, NewKey, NewKeyError, Unauthenticated};
 pub(crate) use self::secret::SecretError;
+pub(crate) use self::session::{Sessions, SignInError};
 pub(crate) use self::trial::Trial;
+pub(crate) use self::watching::{News, Watching};
 use crate::hook_config::Senders;
 use crate::message::Pages;
 use crate::scope::Scope;
@@ -46,6 +50,7 @@ pub(crate) struct App {
     /// Whether only this machine reaches the server.
     pub(crate) is_local: bool,
     pub(crate) keys: Keys,
+    pub(crate) sessions: Sessions,
     pub(crate) vault: Vault,
     pub(crate) senders: Senders,
     /// Where links in messages lead.

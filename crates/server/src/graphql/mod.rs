@@ -5,12 +5,14 @@ mod mutation;
 mod read;
 mod role;
 pub mod scalars;
+mod subscription;
 mod trial;
 
-use async_graphql::{EmptySubscription, MergedObject, SchemaBuilder};
+use async_graphql::{MergedObject, SchemaBuilder};
 
 use self::mutation::Mutation;
 use self::read::{Fields, Tables};
+use self::subscription::Subscription;
 use self::trial::Trials;
 
 /// How deep a query may nest: a little more than the introspection of common tools needs.
@@ -24,11 +26,11 @@ const MAX_FIELDS: usize = 1_000;
 pub struct Query(Tables, Fields, Trials);
 
 /// The schema. Who runs it gives its data: a `Store` and the app; and each request a `Scope` and who calls.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// The schema with its limits, still without data.
-pub fn build_schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+pub fn build_schema() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .limit_depth(MAX_DEPTH)
         .limit_complexity(MAX_FIELDS)
 }

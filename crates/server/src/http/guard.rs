@@ -3,7 +3,8 @@
 //! A server on loopback without keys does what any program on the machine asks. A page in a browser is such a
 //! program, and its author is anybody. Three checks keep it out: the body has to be JSON by its type, which a page may not send
 //! elsewhere without being allowed to, and nobody is; a request with an `Origin` comes from this server's own
-//! pages; and its `Host` is a name of this machine, not one that somebody else's DNS has pointed here.
+//! pages, not from those of another port of the machine, to which a browser sends the same cookies; and its `Host` is a
+//! name of this machine, not one that somebody else's DNS has pointed here.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -21,14 +22,13 @@ use super::refuse;
 pub(crate) struct Guard {
     /// Whether only this machine reaches it.
     is_local: bool,
-    /// The host in the public URL.
-    public: Option<Host>,
+    /// The public URL.
+    public: Option<Url>,
 }
 
 impl Guard {
     pub(crate) fn new(is_local: bool, public_url: Option<&str>) -> Self {
-        let url = public_url.and_then(|url| Url::parse(url).ok());
-        Self { is_local, public: url.and_then(|url| url.host().map(|host| host.to_owned())) }
+        Self { is_local, public: public_url.and_then(|url| Url::parse(url).ok()) }
     }
 
     /// Whether the request may have been sent by whom it should be.
@@ -36,34 +36,49 @@ impl Guard {
         let text =
             |name| headers.get(name).map(|value: &header::HeaderValue| value.to_str().unwrap_or_default());
         // HTTP/1.0 may have none, and then no browser sent it.
-        let host = text(header::HOST).map(host_of);
-        if self.is_local && host.as_ref().is_some_and(|host| !self.knows(host.as_ref())) {
+        let host = text(header::HOST);
+        if self.is_local && host.is_some_and(|host| !self.knows(authority(host, "http").as_ref())) {
             return Err(
                 "this server is known by another name; call it by 127.0.0.1, or set server.public_url to the name",
             );
         }
         let Some(origin) = text(header::ORIGIN) else { return Ok(()) };
-        let origin = Url::parse(origin).ok().and_then(|url| url.host().map(|host| host.to_owned()));
-        let is_own = origin.is_some() && (origin == host.flatten() || origin == self.public);
-        if is_own { Ok(()) } else { Err("pages of other servers may not use this one") }
+        let is_own = Url::parse(origin).is_ok_and(|origin| {
+            // Whoever stands between may have taken the request by another scheme, so only its port is compared.
+            let here = host.and_then(|host| authority(host, origin.scheme()));
+            [here.as_ref(), self.public.as_ref()].into_iter().flatten().any(|own| is_same(own, &origin))
+        });
+        match is_own {
+            true => Ok(()),
+            false => Err(
+                "pages of other servers may not use this one; if it is this one, set server.public_url to its URL",
+            ),
+        }
     }
 
-    fn knows(&self, host: Option<&Host>) -> bool {
+    fn knows(&self, called: Option<&Url>) -> bool {
+        let host = called.and_then(Url::host);
         let is_loopback = match host {
             Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            Some(Host::Ipv4(address)) => IpAddr::from(*address).is_loopback(),
-            Some(Host::Ipv6(address)) => IpAddr::from(*address).is_loopback(),
+            Some(Host::Ipv4(address)) => IpAddr::from(address).is_loopback(),
+            Some(Host::Ipv6(address)) => IpAddr::from(address).is_loopback(),
             None => false,
         };
-        is_loopback || (host.is_some() && host == self.public.as_ref())
+        is_loopback || (host.is_some() && host == self.public.as_ref().and_then(Url::host))
     }
 }
 
-/// The host in a `Host` header, which may have a port behind it.
-fn host_of(header: &str) -> Option<Host> {
-    let url = Url::parse(&format!("http://{header}")).ok()?;
+/// Whether both have the same host and port.
+fn is_same(one: &Url, other: &Url) -> bool {
+    let place = |url: &Url| Some((url.host()?.to_owned(), url.port_or_known_default()?));
+    place(one).is_some() && place(one) == place(other)
+}
+
+/// What a `Host` header says, which may have a port in it, as a URL.
+fn authority(header: &str, scheme: &str) -> Option<Url> {
+    let url = Url::parse(&format!("{scheme}://{header}")).ok()?;
     let is_bare = url.username().is_empty() && url.password().is_none() && url.path() == "/";
-    if is_bare { url.host().map(|host| host.to_owned()) } else { None }
+    is_bare.then_some(url)
 }
 
 pub(super) async fn check(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
@@ -102,11 +117,16 @@ mod tests {
     fn a_page_of_another_server_is_turned_away() {
         for guard in [Guard::new(true, None), Guard::new(false, None)] {
             assert!(admits(&guard, "127.0.0.1:4200", Some("http://127.0.0.1:4200")));
-            for origin in ["https://evil.example", "null", "http://localhost:8080"] {
+            let elsewhere =
+                ["https://evil.example", "null", "http://localhost:8080", "http://127.0.0.1:8080"];
+            for origin in elsewhere.into_iter().chain(["http://127.0.0.1", "https://127.0.0.1", "file://"]) {
                 assert!(!admits(&guard, "127.0.0.1:4200", Some(origin)), "{origin}");
             }
         }
         let behind = Guard::new(false, Some("https://bell.example"));
         assert!(admits(&behind, "10.0.0.7:4200", Some("https://bell.example")));
+        assert!(!admits(&behind, "10.0.0.7:4200", Some("https://bell.example:8443")));
+        // Something in between speaks TLS, and hands the name on.
+        assert!(admits(&Guard::new(false, None), "bell.example", Some("https://bell.example")));
     }
 }

@@ -4,9 +4,10 @@
 //! connection -> guard (a browser on another page is turned away) -> route -> GraphQL, health, metrics, the UI
 //! ```
 //!
-//! `POST` is GraphQL at any path, since a client may be configured with one; every other `GET` is the UI's. `/health`,
-//! `/metrics` and `/.well-known/apollo/server-health` answer without a key, and say nothing of what is in the database
-//! but how much of it.
+//! `POST` is GraphQL at any path but those where people sign in and out, since a client may be configured with one. `GET` of
+//! `/graphql` is for subscriptions, of `/session` for who one is, every other for the UI. `/health`, `/metrics` and
+//! `/.well-known/apollo/server-health` answer without a key, and say nothing of what is in the database but how much
+//! of it.
 
 mod document;
 mod graphql;
@@ -14,6 +15,8 @@ mod guard;
 mod headers;
 mod health;
 mod metrics;
+mod session;
+mod socket;
 mod ui;
 
 use std::sync::Arc;
@@ -30,6 +33,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 pub(crate) use self::guard::Guard;
+pub(crate) use self::socket::Sockets;
 use crate::app::App;
 use crate::graphql::Schema;
 
@@ -40,6 +44,7 @@ pub(crate) struct Http {
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) schema: Schema,
     pub(crate) guard: Arc<Guard>,
+    pub(crate) sockets: Sockets,
 }
 
 /// The routes.
@@ -48,6 +53,10 @@ pub(crate) fn router(http: Http) -> Router {
         .route("/health", get(health::health).post(graphql::post))
         .route("/metrics", get(metrics::metrics).post(graphql::post))
         .route("/.well-known/apollo/server-health", get(health::apollo).post(graphql::post))
+        .route("/graphql", get(socket::get).post(graphql::post))
+        .route("/session", get(session::get).post(graphql::post))
+        .route("/sign-in", get(ui::page).post(session::sign_in))
+        .route("/sign-out", get(ui::page).post(session::sign_out))
         .fallback(other)
         .layer(middleware::from_fn_with_state(http.guard.clone(), guard::check))
         .layer(middleware::map_response(headers::harden))

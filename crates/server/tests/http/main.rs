@@ -6,5 +6,7 @@ mod auth;
 mod harness;
 mod hooks;
 mod runs;
+mod sessions;
+mod sockets;
 mod transport;
 mod ui;
