@@ -19,6 +19,8 @@ export default defineConfig({
   resolve: { alias: { '~': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {
     target: 'es2023',
+    // Those that know light-dark(), which would otherwise be rewritten into something that Mantine's switch does not reach.
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     // The Content-Security-Policy admits no scripts or fonts from data: URLs.
     assetsInlineLimit: 0,
     // React Flow, the charts and the editor are chunks of their own, which only their pages load.
