@@ -11,7 +11,7 @@ mod trial;
 use async_graphql::{MergedObject, SchemaBuilder};
 
 use self::mutation::Mutation;
-use self::read::{Fields, Tables};
+use self::read::{Fields, Overviews, Tables};
 use self::subscription::Subscription;
 use self::trial::Trials;
 
@@ -23,7 +23,7 @@ const MAX_FIELDS: usize = 1_000;
 
 /// All that can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(Tables, Fields, Trials);
+pub struct Query(Tables, Fields, Overviews, Trials);
 
 /// The schema. Who runs it gives its data: a `Store` and the app; and each request a `Scope` and who calls.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

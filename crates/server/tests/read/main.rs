@@ -8,6 +8,7 @@ mod bytes;
 #[expect(dead_code, reason = "another test uses the rest of it")]
 mod harness;
 mod language;
+mod overview;
 mod prefect;
 mod tenants;
 mod world;

@@ -4,6 +4,7 @@ mod archive;
 mod group;
 mod register;
 mod structure;
+mod summary;
 
 use campana_model::id::{FlowGroupId, FlowId};
 use serde_json::Value as Json;
@@ -13,6 +14,7 @@ pub use archive::{Archive, Delete, SetScheduleActive};
 pub use group::UpdateGroup;
 pub use register::{Register, Registered};
 pub use structure::{RegisterEdges, RegisterTasks};
+pub use summary::{LastRun, MAX_RUNS, Summaries, Summary};
 
 use crate::Error;
 use crate::sql::{Tx, params};

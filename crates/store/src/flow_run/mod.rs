@@ -1,5 +1,6 @@
 //! Flow runs: how they begin, what becomes of them, who is to run them.
 
+mod activity;
 mod cancel;
 mod count;
 mod create;
@@ -12,6 +13,7 @@ mod set_state;
 use campana_model::id::FlowRunId;
 use uuid::Uuid;
 
+pub use activity::{Activity, Bucket, MAX_BUCKETS};
 pub use cancel::Cancel;
 pub use count::CountWaitingAndAlive;
 pub use create::{Create, Created, Target};

@@ -28,6 +28,9 @@ const MAX_VALUES: usize = 10_000;
 /// How many rows above one statement may speak of.
 const MAX_KEYS: usize = 8_192;
 
+/// Of how many rows above the first rows are looked up for each by itself.
+const MAX_ALONE: usize = 500;
+
 /// Finds rows, with the rows that belong to them.
 #[derive(Clone, Debug)]
 pub struct Find {
@@ -93,7 +96,7 @@ impl RunRead for Count {
 }
 
 /// The scope of the only tenant, if there is but one: the same rows, and indexes that begin with the tenant serve.
-fn narrowed(tx: &mut Tx<'_>, scope: Scope) -> Result<Scope, Error> {
+pub(crate) fn narrowed(tx: &mut Tx<'_>, scope: Scope) -> Result<Scope, Error> {
     if scope != Scope::All {
         return Ok(scope);
     }
@@ -117,7 +120,12 @@ pub(super) fn find(
     reads.extend(under.map(|under| Read::Link(under.relation.on)));
 
     let mut raw = Vec::new();
-    for under in chunks(under) {
+    let most_keys = match under {
+        // An index leads to the first rows of each; numbering all rows of all, to leave most out, would read them all.
+        Some(under) if part.limit.is_some() && under.keys.len() <= MAX_ALONE => 1,
+        _ => MAX_KEYS,
+    };
+    for under in chunks(under, most_keys) {
         let most = MAX_ROWS + 1;
         let statement = builder.rows(select.table, &part, &reads, under.as_ref(), most)?;
         raw.extend(builder.run(tx, &statement)?);
@@ -173,7 +181,7 @@ fn join(tx: &mut Tx<'_>, builder: &mut Builder, related: &Related, links: &[Valu
         Related::Count(relation, part) => {
             let part = checked(part)?;
             let mut counts = vec![0; keys.len()];
-            for under in chunks(Some(&under)).into_iter().filter(|_| !keys.is_empty()) {
+            for under in chunks(Some(&under), MAX_KEYS).into_iter().filter(|_| !keys.is_empty()) {
                 let statement = builder.count(relation.to, &part, under.as_ref())?;
                 for row in builder.run(tx, &statement)? {
                     if let Some(&group) = seen.get(&link(row.cell(0))?) {
@@ -197,11 +205,11 @@ fn empty(select: &Select) -> Found {
 }
 
 /// The same rows above, a statement's worth at a time.
-fn chunks<'k>(under: Option<&Under<'k>>) -> Vec<Option<Under<'k>>> {
+fn chunks<'k>(under: Option<&Under<'k>>, most: usize) -> Vec<Option<Under<'k>>> {
     match under {
         None => vec![None],
         Some(under) => {
-            let chunks = under.keys.chunks(MAX_KEYS);
+            let chunks = under.keys.chunks(most);
             chunks.map(|keys| Some(Under { relation: under.relation, keys })).collect()
         }
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use campana_model::StateKind;
 use campana_model::id::{DeliveryId, EventId, FlowRunId};
 use campana_store::delivery::{Claim, Claimed, Count, Finished, Status, TakeOver};
+use campana_store::{Change, Changed, Told};
 
 use crate::harness::{Db, LEASE, World, accepted, at, failed, run};
 
@@ -66,6 +67,27 @@ fn what_one_server_leaves_due_wakes_another() {
         one.happens(StateKind::Failed, at(1)).await;
         heard.await.unwrap();
         assert_eq!(two.claim(at(1)).await.claimed.len(), 1);
+    });
+}
+
+#[test]
+fn what_one_server_changes_is_told_to_who_watches_at_another() {
+    on_postgres(async |db| {
+        let (one, two) = two(&db).await;
+        let mut watch = two.store.watch();
+        let run = FlowRunId::new();
+        // Whoever begins to listen is told to look at everything; what comes after that is told as it is.
+        let told = async {
+            for second in 1.. {
+                one.record(one.change(run, StateKind::Running, at(second))).await;
+                let told = watch.next().await.unwrap();
+                let wanted = Change { tenant_id: one.tenant, what: Changed::FlowRun(run) };
+                if matches!(told, Told::These(changes) if changes.contains(&wanted)) {
+                    break;
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), told).await.unwrap();
     });
 }
 

@@ -13,9 +13,11 @@
 mod answer;
 mod arguments;
 mod fields;
+mod overview;
 mod selection;
 mod tables;
 mod types;
 
 pub(crate) use self::fields::Fields;
+pub(crate) use self::overview::Overviews;
 pub(crate) use self::tables::Tables;
