@@ -16,17 +16,18 @@ use std::time::{Duration, Instant};
 use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use campana_model::Secret;
 use campana_model::id::RowId;
+use campana_model::{Secret, Timestamp};
 use campana_store::session::{Begin, End, Find, Prolong, Session};
 
 use super::App;
 use super::key::{Unauthenticated, hash};
 
-const HOUR: Duration = Duration::from_secs(60 * 60);
-
 /// How long a session lasts that nobody uses.
 const IDLE: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// By how much later a session has to end for that to be written down.
+const WORTH_WRITING: Duration = Duration::from_secs(60 * 60);
 
 /// How long a session lasts.
 const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -134,7 +135,7 @@ impl App {
         getrandom::fill(&mut bytes)?;
         let token = Secret::new(BASE64_URL_SAFE_NO_PAD.encode(bytes));
         let (now, id) = (self.now(), RowId::new());
-        let expires_at = now.saturating_add(IDLE).unwrap_or(campana_model::Timestamp::MAX);
+        let expires_at = now.saturating_add(IDLE).unwrap_or(Timestamp::MAX);
         let hash = hash(token.expose()).to_vec();
         self.store.write(Begin { id, hash, api_key_id: key.id, expires_at, now }).await?;
         Ok(token)
@@ -145,11 +146,7 @@ impl App {
         let now = self.now();
         let found = self.store.read(Find { hash: hash(token).to_vec(), now }).await?;
         let session = found.ok_or(Unauthenticated::SignedOut)?;
-        let end =
-            |from: campana_model::Timestamp, after| from.saturating_add(after).unwrap_or(session.expires_at);
-        let expires_at = end(now, IDLE).min(end(session.created, LONGEST));
-        // Not each time that it is used: that would be a write for each read.
-        if expires_at.duration_since(session.expires_at) > HOUR.try_into().unwrap_or_default() {
+        if let Some(expires_at) = prolonged(&session, now) {
             self.store.write(Prolong { id: session.id, expires_at }).await?;
         }
         Ok(session)
@@ -159,6 +156,15 @@ impl App {
     pub(crate) async fn sign_out(&self, token: &str) -> Result<(), campana_store::Error> {
         self.store.write(End { hash: hash(token).to_vec(), now: self.now() }).await.map(drop)
     }
+}
+
+/// When a session ends that is used now, if that is worth writing down: not each time, as that would be a write for
+/// each read.
+fn prolonged(session: &Session, now: Timestamp) -> Option<Timestamp> {
+    let longest = session.created.saturating_add(LONGEST).ok()?;
+    let expires_at = now.saturating_add(IDLE).ok()?.min(longest);
+    let gained = Duration::try_from(expires_at.duration_since(session.expires_at)).ok()?;
+    (gained >= WORTH_WRITING).then_some(expires_at)
 }
 
 /// Never who failed from where.
@@ -171,6 +177,8 @@ impl fmt::Debug for Sessions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use campana_model::id::{ApiKeyId, TenantId};
+    use campana_store::api_key::ApiKey;
 
     #[test]
     fn the_cookie_is_out_of_reach_and_secure_where_the_url_is() {
@@ -194,6 +202,28 @@ mod tests {
         assert_eq!(token("a=1; campana_session=t0k; b=2").as_deref(), Some("t0k"));
         assert_eq!(token("xcampana_session=t0k; __Host-campana_session=u"), None);
         assert_eq!(token(""), None);
+    }
+
+    #[test]
+    fn a_session_that_is_used_lasts_but_not_for_ever() {
+        let at = |hours: i64| Timestamp::from_second(hours * 60 * 60).unwrap();
+        let key = ApiKey {
+            id: ApiKeyId::new(),
+            tenant_id: TenantId::new(),
+            name: "ops".into(),
+            hash: Vec::new(),
+            role: "admin".into(),
+            created: at(0),
+            expires_at: None,
+            revoked_at: None,
+        };
+        let until =
+            |hours| Session { id: RowId::new(), key: key.clone(), created: at(0), expires_at: at(hours) };
+        assert_eq!(prolonged(&until(12), at(0)), None);
+        assert_eq!(prolonged(&until(12), at(1)), Some(at(13)));
+        assert_eq!(prolonged(&until(13), at(1)), None);
+        assert_eq!(prolonged(&until(165), at(164)), Some(at(168)));
+        assert_eq!(prolonged(&until(168), at(167)), None, "a week is enough");
     }
 
     #[test]

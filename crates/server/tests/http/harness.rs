@@ -52,7 +52,8 @@ impl Trial {
         config
     }
 
-    async fn serve(&mut self, change: impl FnOnce(&mut Config)) {
+    /// Starts a server on the database of this trial, which has none.
+    pub(crate) async fn serve(&mut self, change: impl FnOnce(&mut Config)) {
         let mut config = self.config();
         change(&mut config);
         let server = Server::start(config).await.unwrap();

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use campana_server::{Role, create_key};
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value as Json, json};
 use tokio::net::TcpStream;
@@ -220,10 +221,15 @@ async fn a_socket_needs_a_key_or_a_session_and_ends_with_it() {
         Socket::begun(&trial, &[("cookie", &cookie)], json!({})).await,
     ];
     let mut lasting = Socket::begun(&trial, &[], json!({ "authorization": format!("Bearer {admin}") })).await;
+    let left = trial.cookie(&key).await;
+    sockets.push(Socket::begun(&trial, &[("cookie", &left)], json!({})).await);
     for socket in sockets.iter_mut().chain([&mut lasting]) {
         socket.subscribe("a", ACTIVITY).await;
         assert_eq!(socket.event().await["activity"]["everything"], true);
     }
+    // One signs out; of the others the key goes.
+    trial.client.post(trial.url("/sign-out")).header("cookie", &left).send().await.unwrap();
+    assert_eq!(sockets.pop().unwrap().end().await, 4401);
     trial.mutate("delete_api_key", json!({ "key_id": id }), "success").await;
     for socket in &mut sockets {
         assert_eq!(socket.end().await, 4401);
@@ -240,9 +246,22 @@ async fn what_is_of_another_tenant_is_not_seen() {
     let tenant = trial.mutate("create_tenant", json!({ "name": "Acme", "slug": "acme" }), "id").await;
     let input = json!({ "name": "acme", "role": "admin", "tenant_id": tenant["id"] });
     let foreign = trial.mutate("create_api_key", input, "key").await;
-    trial.key = Some(foreign["key"].as_str().unwrap().to_owned());
-    let bearer = format!("Bearer {}", trial.key.clone().unwrap());
+    let foreign = foreign["key"].as_str().unwrap().to_owned();
+    trial.stop().await;
+    let own = create_key(&trial.config(), "own".to_owned(), Role::Admin).await.unwrap();
+    trial.serve(|_| {}).await;
+    let bearer = format!("Bearer {foreign}");
     let mut socket = Socket::begun(&trial, &[("authorization", &bearer)], json!({})).await;
+    socket.subscribe("a", ACTIVITY).await;
+    assert_eq!(socket.event().await["activity"]["everything"], true);
+    trial.key = Some(own.expose().to_owned());
+    trial.set_state(&run, "Running", "x").await;
+    trial.key = Some(foreign);
+    trial.mutate("create_project", json!({ "name": "acme" }), "id").await;
+    let seen = socket.event().await;
+    assert_eq!((&seen["activity"]["flows"], &seen["activity"]["flow_runs"]), (&json!(true), &json!(false)));
+    socket.send(json!({ "id": "a", "type": "complete" })).await;
+    assert_eq!(socket.next().await, Said::Json(json!({ "type": "complete", "id": "a" })));
     for selection in [
         format!("flow_run_changed(flow_run_id: \"{run}\") {{ everything }}"),
         format!("log_written(flow_run_id: \"{run}\") {{ last_seq }}"),
