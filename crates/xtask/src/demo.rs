@@ -23,6 +23,7 @@ use hooked::Hooked;
 use receiver::{MESSAGES, Receiver, SLACK_VARIABLE};
 use server::Server;
 
+use crate::ui;
 use crate::workspace::Workspace;
 
 /// What is built beforehand.
@@ -84,7 +85,9 @@ pub(crate) fn run(workspace: &Workspace, exit: bool, what: Build) -> Result<bool
     Ok(all && delivered.is_all())
 }
 
-fn build(workspace: &Workspace, what: Build) -> Result<()> {
+/// Builds the web UI, and then what has it in it.
+pub(crate) fn build(workspace: &Workspace, what: Build) -> Result<()> {
+    ui::build(workspace)?;
     let mut build = workspace.cargo();
     build.args(["build", "--quiet", "--locked"]);
     match what {

@@ -3,6 +3,7 @@
 //! * `demo` shows what Campana does.
 //! * `test` is what CI runs, and all that it runs.
 //! * `bench` measures, `soak` looks for what is lost when a server is killed again and again.
+//! * `ui` builds the web UI, which `cargo build` then takes into the server.
 //! * `tidy` checks what no compiler does: who uses whom, licences, manifests, files, links.
 //!
 //! Every developer compiles this crate before anything else, so it has few dependencies and none of the workspace.
@@ -13,6 +14,7 @@ mod bench;
 mod demo;
 mod test;
 mod tidy;
+mod ui;
 mod workspace;
 
 use std::process::ExitCode;
@@ -27,6 +29,7 @@ Usage: cargo xtask <task>
   test [--only <step>]...  run every check of CI, or only some of its steps
   bench server [--quick]   measure the server beside the smallest one that keeps the same promise
   soak                     kill a server 1,000 times, and look for what was lost
+  ui                       build the web UI; a server that is built then has it in it
   tidy                     check layers, licences, bans, manifests, files and links
   help                     show this";
 
@@ -53,6 +56,7 @@ fn run() -> Result<bool> {
         ["bench", "server"] => bench::server(&Workspace::find()?, false),
         ["bench", "server", "--quick"] => bench::server(&Workspace::find()?, true),
         ["soak"] => test::soak(&Workspace::find()?),
+        ["ui"] => ui::build(&Workspace::find()?).map(|()| true),
         ["tidy"] => tidy::run(&Workspace::find()?),
         [] | ["help" | "-h" | "--help", ..] => {
             println!("{USAGE}\n\nSteps of test: {}", test::names().join(", "));

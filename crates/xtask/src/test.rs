@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::demo;
 use crate::tidy;
+use crate::ui;
 use crate::workspace::Workspace;
 
 struct Step {
@@ -20,13 +21,16 @@ struct Step {
     run: fn(&Workspace) -> Result<bool>,
 }
 
-/// The quick ones first, so that small mistakes are found soon.
+/// The quick ones first, so that small mistakes are found soon; the UI before whatever compiles the server, which takes
+/// it in.
 const STEPS: &[Step] = &[
     Step { name: "fmt", what: "the code is formatted", run: fmt },
     Step { name: "tidy", what: "layers, licences, bans, manifests, files, links", run: tidy::run },
+    Step { name: "ui", what: "the web UI: lint, types, units, build", run: ui::check },
     Step { name: "clippy", what: "no lint complains", run: clippy },
     Step { name: "tests", what: "unit and integration tests", run: tests },
     Step { name: "demo", what: "the demo's messages all arrive", run: demo },
+    Step { name: "browser", what: "the web UI in a browser, against the server", run: browser },
     Step { name: "doctests", what: "the examples in the docs", run: doctests },
     Step { name: "docs", what: "the docs build without a warning", run: docs },
 ];
@@ -59,6 +63,11 @@ fn tests(workspace: &Workspace) -> Result<bool> {
 
 fn demo(workspace: &Workspace) -> Result<bool> {
     demo::run(workspace, true, demo::Build::AsTested)
+}
+
+fn browser(workspace: &Workspace) -> Result<bool> {
+    demo::build(workspace, demo::Build::AsTested)?;
+    ui::in_browser(workspace, workspace.target()?.join("debug").join("campana"))
 }
 
 fn doctests(workspace: &Workspace) -> Result<bool> {
@@ -178,7 +187,7 @@ mod tests {
     #[test]
     fn the_first_failure_is_the_last_step() {
         let (ran, report) = report_of("clippy");
-        assert_eq!(ran, ["fmt", "tidy", "clippy"]);
+        assert_eq!(ran, ["fmt", "tidy", "ui", "clippy"]);
         assert!(!report.passed());
         let report = report.to_string();
         assert!(report.contains("  fmt       passed") && report.contains("  clippy    FAILED"), "{report}");
@@ -188,7 +197,7 @@ mod tests {
     #[test]
     fn an_unknown_step_is_refused() {
         let error = run(&Workspace::find().unwrap(), &["fmt", "lint"]).unwrap_err().to_string();
-        assert!(error.contains(r#"no step "lint""#) && error.contains("fmt, tidy, clippy"), "{error}");
+        assert!(error.contains(r#"no step "lint""#) && error.contains("fmt, tidy, ui, clippy"), "{error}");
     }
 
     #[test]

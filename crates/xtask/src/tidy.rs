@@ -11,6 +11,7 @@ mod layers;
 mod licenses;
 mod links;
 mod manifests;
+mod npm;
 mod policy;
 
 use std::fmt;
@@ -58,6 +59,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<bool> {
         if let Some(text) = workspace.text(file)? {
             found.extend(files::check(file, &text));
             found.extend(links::check(file, &text, &files));
+            found.extend(npm::check(file, &text, &policy)?);
         }
     }
     found.sort();

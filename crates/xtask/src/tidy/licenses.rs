@@ -12,29 +12,48 @@ use super::policy::{FILE, Policy};
 /// # Errors
 /// If the policy allows something that is no licence.
 pub(super) fn check(metadata: &Metadata, policy: &Policy) -> Result<Vec<Violation>> {
-    let allowed = policy.licenses.allow.iter().map(|name| {
-        Licensee::parse(name).with_context(|| format!("{FILE} allows {name:?}, which SPDX does not know"))
-    });
-    let allowed: Vec<Licensee> = allowed.collect::<Result<_>>()?;
-    Ok(metadata.packages.iter().filter_map(|package| objection(package, &allowed)).collect())
+    let allowed = parse(&policy.licenses.allow)?;
+    let packages = metadata.packages.iter();
+    let objection = |Package { name, version, license, .. }: &Package| {
+        objection("Cargo.lock", &format!("{name} {version}"), license.as_deref(), &allowed)
+    };
+    Ok(packages.filter_map(objection).collect())
 }
 
-fn objection(package: &Package, allowed: &[Licensee]) -> Option<Violation> {
-    let Package { name, version, license, .. } = package;
-    let complain = |what: String, remedy: &str| {
-        Some(Violation::new("Cargo.lock", format!("{name} {version} {what}"), remedy))
+/// The licences of these names.
+///
+/// # Errors
+/// If one is none.
+pub(super) fn parse(names: &[String]) -> Result<Vec<Licensee>> {
+    let parse = |name: &String| {
+        Licensee::parse(name).with_context(|| format!("{FILE} allows {name:?}, which SPDX does not know"))
     };
+    names.iter().map(parse).collect()
+}
+
+/// What is wrong with the licence of a package, if anything is; `file` is the one that brings the package.
+pub(super) fn objection(
+    file: &str,
+    package: &str,
+    license: Option<&str>,
+    allowed: &[Licensee],
+) -> Option<Violation> {
+    let complain =
+        |what: String, remedy: &str| Some(Violation::new(file, format!("{package} {what}"), remedy));
     let Some(text) = license else {
-        return complain("names no licence".to_owned(), "use another crate");
+        return complain("names no licence".to_owned(), "use another package");
     };
     // Lax: old crates write `MIT/Apache-2.0`.
     let Ok(expression) = Expression::parse_mode(text, ParseMode::LAX) else {
-        return complain(format!("has a licence that is no SPDX expression, {text:?}"), "use another crate");
+        return complain(
+            format!("has a licence that is no SPDX expression, {text:?}"),
+            "use another package",
+        );
     };
     if expression.evaluate(|wanted| allowed.iter().any(|licensee| licensee.satisfies(wanted))) {
         return None;
     }
-    let remedy = format!("use another crate; if people agree on the licence, allow it in {FILE}");
+    let remedy = format!("use another package; if people agree on the licence, allow it in {FILE}");
     complain(format!("is under {text}, which the policy does not allow"), &remedy)
 }
 

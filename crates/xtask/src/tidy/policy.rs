@@ -32,9 +32,15 @@ pub(super) struct Layer {
 
 /// The licences that a dependency may be used under, in SPDX's names.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Licenses {
     pub(super) allow: Vec<String>,
+    /// Those that npm packages of the UI may be under besides.
+    #[serde(default)]
+    pub(super) npm: Vec<String>,
+    /// And those that npm packages may be under besides that only build and test it.
+    #[serde(default)]
+    pub(super) npm_tools: Vec<String>,
 }
 
 /// A crate that must not be in the tree.
