@@ -81,11 +81,14 @@ impl Socket {
 
     /// The code with which it ends.
     async fn end(&mut self) -> u16 {
-        loop {
-            if let Said::End(code) = self.next().await {
-                return code;
+        let ended = async {
+            loop {
+                if let Said::End(code) = self.next().await {
+                    return code;
+                }
             }
-        }
+        };
+        tokio::time::timeout(LIMIT, ended).await.unwrap()
     }
 }
 
