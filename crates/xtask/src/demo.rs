@@ -70,6 +70,10 @@ pub(crate) fn run(workspace: &Workspace, exit: bool, what: Build) -> Result<bool
 
     println!("\n== what the server owed, with each attempt\n{}", server.deliveries()?);
     if !exit {
+        println!("\n== In a browser:");
+        for (address, what) in server.pages()? {
+            println!("{address}  {what}");
+        }
         println!("\n== The receiver and the server wait for flows of yours. In another terminal:");
         println!("export {SLACK_VARIABLE}={}", receiver.url);
         println!("export CAMPANA__SERVER__ENDPOINT={}", server.url());

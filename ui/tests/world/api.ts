@@ -8,15 +8,21 @@ export interface StateJson {
 /** A client of the API for tests: any operation, the answer as it comes. */
 export class Api {
   readonly url: string;
+  readonly #headers: Record<string, string>;
 
-  constructor(url: string) {
+  /** Without a key unless there are any. */
+  constructor(url: string, key?: string) {
     this.url = url;
+    this.#headers = {
+      'content-type': 'application/json',
+      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+    };
   }
 
   async ask<Result>(query: string, variables: Record<string, unknown> = {}): Promise<Result> {
     const response = await fetch(new URL('/graphql', this.url), {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: this.#headers,
       body: JSON.stringify({ query, variables }),
     });
     const { data, errors } = (await response.json()) as { data: Result; errors?: { message: string }[] };

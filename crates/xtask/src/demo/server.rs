@@ -135,6 +135,20 @@ impl Server {
         self.ask(&["hook", "deliveries", "--limit", ALL], "")
     }
 
+    /// Pages of the web UI, each with what there is to see.
+    pub(super) fn pages(&self) -> Result<Vec<(String, &'static str)>> {
+        let url = self.url();
+        let runs: Vec<Run> = self.rows(&["run", "list", "--limit", ALL, "--json"])?;
+        let failed = runs.iter().find(|run| run.state == "Failed");
+        let failed = failed.map(|run| (format!("{url}/flow-run/{}", run.id), "the run that failed, and why"));
+        let others = [
+            (format!("{url}/team/cloud-hooks"), "the hooks, and the form for another one"),
+            (format!("{url}/deliveries"), "what they sent, with each attempt"),
+        ];
+        let first = (url, "the dashboard, and from there everything");
+        Ok([first].into_iter().chain(failed).chain(others).collect())
+    }
+
     fn rows<T: for<'de> Deserialize<'de>>(&self, arguments: &[&str]) -> Result<Vec<T>> {
         serde_json::from_str(&self.ask(arguments, "")?).context("could not read what `campana` says")
     }
@@ -154,8 +168,11 @@ impl Server {
     }
 }
 
+/// A run, as the command line tells of it.
 #[derive(Deserialize)]
 struct Run {
+    id: String,
+    state: String,
     end_time: Option<Json>,
 }
 
