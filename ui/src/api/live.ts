@@ -1,7 +1,7 @@
 import { type Client, createClient } from 'graphql-ws';
 import { connection } from './connection';
 import { ENDPOINT } from './execute';
-import { TypedDocumentString } from './generated/graphql';
+import { ActivityDocument, type TypedDocumentString } from './generated/graphql';
 
 /** Something to listen to: a subscription whose events say that queries should be asked again. */
 export interface Topic {
@@ -11,7 +11,7 @@ export interface Topic {
 
 /** Anything of the tenant changed, at most a few times a second. */
 export const ACTIVITY: Topic = {
-  subscription: new TypedDocumentString<unknown, unknown>('subscription Activity { activity }'),
+  subscription: ActivityDocument as TypedDocumentString<unknown, unknown>,
 };
 
 let shared: Client | undefined;

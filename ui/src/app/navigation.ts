@@ -1,4 +1,4 @@
-import { IconTopologyStar3, type TablerIcon } from '@tabler/icons-react';
+import { IconLayoutDashboard, IconTopologyStar3, type TablerIcon } from '@tabler/icons-react';
 import type { LinkProps } from '@tanstack/react-router';
 import type { AppRouter } from './router';
 
@@ -19,6 +19,9 @@ export interface NavigationGroup {
 /** The left side, from top to bottom. */
 export const NAVIGATION: readonly NavigationGroup[] = [
   {
-    items: [{ label: 'Flows', to: '/flows', icon: IconTopologyStar3 }],
+    items: [
+      { label: 'Dashboard', to: '/', icon: IconLayoutDashboard, exact: true },
+      { label: 'Flows', to: '/flows', icon: IconTopologyStar3 },
+    ],
   },
 ];

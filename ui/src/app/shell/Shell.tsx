@@ -38,7 +38,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
             aria-expanded={isOpen}
             aria-controls="navigation"
           />
-          <Link to="/flows" className={classes['brand'] ?? ''} aria-label="Campana">
+          <Link to="/" className={classes['brand'] ?? ''} aria-label="Campana">
             <img src="/campana.svg" alt="" width={26} height={26} />
             <span>Campana</span>
           </Link>

@@ -19,7 +19,7 @@ export function SignInPage() {
     mutationFn: signIn,
     onSuccess: () => {
       queries.clear();
-      router.history.push(next ?? '/flows');
+      router.history.push(next ?? '/');
     },
   });
 
