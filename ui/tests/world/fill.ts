@@ -2,7 +2,8 @@ import { Api } from './api';
 import { FLOWS, type FlowPlan, serialized } from './flows';
 import { makeHooks, type Receivers } from './hooks';
 import { Random } from './random';
-import { type Ending, type FlowHere, makeRun } from './runs';
+import { type FlowHere, makeRun } from './runs';
+import type { Ending } from './task-runs';
 
 /** What a test or a person needs to find things in the world again: ids by name. */
 export interface World {
@@ -83,7 +84,8 @@ async function makeProjects(api: Api): Promise<Record<string, string>> {
 const versionGroupOf = (flows: ReadonlyMap<string, FlowHere>, name: string) =>
   flows.get(name)?.versionGroupId ?? '';
 
-async function makeFlow(api: Api, plan: FlowPlan, projectId: string): Promise<FlowHere> {
+/** Registers all versions of a flow. */
+export async function makeFlow(api: Api, plan: FlowPlan, projectId: string): Promise<FlowHere> {
   let flowId = '';
   for (let version = 0; version < (plan.versions ?? 1); version += 1) {
     const made = await api.change('create_flow', {

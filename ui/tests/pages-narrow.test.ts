@@ -1,0 +1,4 @@
+import { NARROW } from './support/browser';
+import { testEveryPage } from './support/every-page';
+
+await testEveryPage(NARROW);
