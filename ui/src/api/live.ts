@@ -5,7 +5,7 @@ import { ActivityDocument, type TypedDocumentString } from './generated/graphql'
 
 /** Something to listen to: a subscription whose events say that queries should be asked again. */
 export interface Topic {
-  readonly subscription: TypedDocumentString<unknown, unknown>;
+  readonly subscription: TypedDocumentString<unknown, never>;
   readonly variables?: Readonly<Record<string, unknown>>;
 }
 

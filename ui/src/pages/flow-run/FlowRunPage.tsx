@@ -4,8 +4,12 @@ import { NotFound } from '~/app/NotFound';
 import { ErrorNote } from '~/components/ErrorNote';
 import { PageHeader } from '~/components/PageHeader';
 import { PageTabs } from '~/components/PageTabs';
+import { StatePanel } from '~/components/run/StatePanel';
+import { isFailed } from '~/components/states';
+import { Causes } from './Causes';
+import { Paused } from './Paused';
+import { RunActions } from './RunActions';
 import { RunFacts } from './RunFacts';
-import { RunState } from './RunState';
 import { flowRunRoute } from './route';
 import { TABS } from './tabs';
 import { type FlowRun, useFlowRun } from './useFlowRun';
@@ -41,8 +45,18 @@ function Run({ run }: { readonly run: FlowRun }) {
             {flow.name}
           </Link>,
         ]}
+        actions={<RunActions run={run} />}
       />
-      <RunState run={run} />
+      <StatePanel
+        state={run.state}
+        message={run.state_message}
+        since={run.state_timestamp}
+        startsAt={run.state_start_time}
+        isCause={run.failed.length === 0}
+      >
+        {isFailed(run.state) || run.failed.length > 0 ? <Causes run={run} /> : null}
+        <Paused run={run} />
+      </StatePanel>
       <RunFacts run={run} />
       <PageTabs label="Parts of the run">
         {TABS.map(({ label, to }) => (

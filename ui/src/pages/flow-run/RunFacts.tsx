@@ -12,6 +12,7 @@ export function RunFacts({ run }: { readonly run: FlowRun }) {
     { label: 'Took', value: <Duration from={run.start_time} to={run.end_time} /> },
     { label: 'Scheduled', value: <Time at={run.scheduled_start_time} /> },
     { label: 'Tasks ended', value: `${run.ended.aggregate.count} of ${run.all.aggregate.count}` },
+    { label: 'Agent', value: run.agent?.name ?? 'none' },
     { label: 'Version', value: run.flow.version },
     { label: 'Started by', value: startedBy(run) },
     { label: 'Id', value: <Id id={run.id} short /> },

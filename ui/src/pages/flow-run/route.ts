@@ -7,17 +7,23 @@ const frameRoute = createRoute({
   component: lazyRouteComponent(() => import('./FlowRunPage'), 'FlowRunPage'),
 });
 
-const statesRoute = createRoute({
+const timelineRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: '/',
+  component: lazyRouteComponent(() => import('./TimelineTab'), 'TimelineTab'),
+});
+
+const statesRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: 'states',
   component: lazyRouteComponent(() => import('./StatesTab'), 'StatesTab'),
 });
 
-const detailsRoute = createRoute({
+const parametersRoute = createRoute({
   getParentRoute: () => frameRoute,
-  path: 'details',
-  component: lazyRouteComponent(() => import('./DetailsTab'), 'DetailsTab'),
+  path: 'parameters',
+  component: lazyRouteComponent(() => import('./ParametersTab'), 'ParametersTab'),
 });
 
 /** A run's page: the frame with the state and the facts, and a child for each tab. */
-export const flowRunRoute = frameRoute.addChildren([statesRoute, detailsRoute]);
+export const flowRunRoute = frameRoute.addChildren([timelineRoute, statesRoute, parametersRoute]);

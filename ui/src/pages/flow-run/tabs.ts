@@ -1,5 +1,6 @@
 /** The parts of a run's page, in their order; each is a child of the run's route. */
 export const TABS = [
-  { label: 'States', to: '/flow-run/$flowRunId' },
-  { label: 'Details', to: '/flow-run/$flowRunId/details' },
+  { label: 'Timeline', to: '/flow-run/$flowRunId' },
+  { label: 'States', to: '/flow-run/$flowRunId/states' },
+  { label: 'Parameters', to: '/flow-run/$flowRunId/parameters' },
 ] as const;

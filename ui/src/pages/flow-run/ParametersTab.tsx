@@ -1,21 +1,24 @@
-import { Code, Stack, Text, Title } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { Facts } from '~/components/Facts';
 import { Id } from '~/components/Id';
+import { JsonView } from '~/components/run/JsonView';
 import { Time } from '~/components/Time';
 import { flowRunRoute } from './route';
 import { type FlowRun, useFlowRun } from './useFlowRun';
 
 /** What the run was started with. */
-export function DetailsTab() {
+export function ParametersTab() {
   const { flowRunId } = flowRunRoute.useParams();
-  const { data } = useFlowRun(flowRunId);
-  const run = data?.flow_run_by_pk;
+  const run = useFlowRun(flowRunId).data?.flow_run_by_pk;
   return run === null || run === undefined ? null : <Details run={run} />;
 }
 
 function Details({ run }: { readonly run: FlowRun }) {
   return (
     <Stack gap="lg">
+      <JsonView title="Parameters" value={run.parameters} />
+      <JsonView title="Context" value={run.context} />
+      <JsonView title="How it is run" value={run.run_config} />
       <Facts
         facts={[
           { label: 'Flow run', value: <Id id={run.id} />, isWide: true },
@@ -26,20 +29,6 @@ function Details({ run }: { readonly run: FlowRun }) {
           { label: 'Last sign of life', value: <Time at={run.heartbeat} none="none" /> },
         ]}
       />
-      <Json title="Parameters" value={run.parameters} />
-      <Json title="Context" value={run.context} />
     </Stack>
-  );
-}
-
-function Json({ title, value }: { readonly title: string; readonly value: unknown }) {
-  const isEmpty = typeof value !== 'object' || value === null || Object.keys(value).length === 0;
-  return (
-    <section>
-      <Title order={2} mb={6}>
-        {title}
-      </Title>
-      {isEmpty ? <Text c="dimmed">none</Text> : <Code block>{JSON.stringify(value, null, 2)}</Code>}
-    </section>
   );
 }

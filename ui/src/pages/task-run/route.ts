@@ -1,0 +1,23 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { shellRoute } from '~/app/root';
+
+const frameRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: 'task-run/$taskRunId',
+  component: lazyRouteComponent(() => import('./TaskRunPage'), 'TaskRunPage'),
+});
+
+const overviewRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/',
+  component: lazyRouteComponent(() => import('./OverviewTab'), 'OverviewTab'),
+});
+
+const statesRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: 'states',
+  component: lazyRouteComponent(() => import('./StatesTab'), 'StatesTab'),
+});
+
+/** A task run's page: the frame with the state and the facts, and a child for each tab. */
+export const taskRunRoute = frameRoute.addChildren([overviewRoute, statesRoute]);

@@ -1,0 +1,5 @@
+/** The parts of a task run's page, in their order; each is a child of its route. */
+export const TABS = [
+  { label: 'Overview', to: '/task-run/$taskRunId' },
+  { label: 'States', to: '/task-run/$taskRunId/states' },
+] as const;
