@@ -1,7 +1,8 @@
 //! Campana's server beside the smallest one that keeps the same promise, in the same run on the same machine.
 //!
-//! `cargo xtask bench server` builds both and runs this. `quick` shortens every measurement; the programs are
-//! given by CAMPANA_PROGRAM and CAMPANA_BASELINE, a Postgres by CAMPANA_BENCH_POSTGRES.
+//! `cargo xtask bench server` builds both and runs this. `quick` shortens every measurement; the names of some
+//! [parts](PARTS) leave the others out. The programs are given by CAMPANA_PROGRAM and CAMPANA_BASELINE, a Postgres by
+//! CAMPANA_BENCH_POSTGRES.
 #![expect(clippy::print_stdout, reason = "a program that prints figures")]
 
 use std::error::Error;
@@ -17,6 +18,9 @@ use campana_bench::server::{Ledger, percentile};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
+/// What is measured, in this order.
+const PARTS: [&str; 5] = ["baseline", "sqlite", "hanging", "kill", "postgres"];
+
 const RUNS: usize = 512;
 const CAPACITY: usize = 4_000_000;
 
@@ -31,7 +35,11 @@ struct Bench {
 
 #[tokio::main]
 async fn main() -> Outcome<()> {
-    let quick = std::env::args().any(|argument| argument == "quick");
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let quick = arguments.iter().any(|argument| argument == "quick");
+    let named: Vec<_> =
+        PARTS.iter().filter(|part| arguments.iter().any(|argument| argument == *part)).collect();
+    let wants = |part: &str| named.is_empty() || named.iter().any(|wanted| **wanted == part);
     let program = |name: &str| std::env::var_os(name).map(PathBuf::from).ok_or(format!("{name} is not set"));
     let seconds = |full, short| Duration::from_secs(if quick { short } else { full });
     let bench = Bench {
@@ -42,12 +50,19 @@ async fn main() -> Outcome<()> {
     };
     let size = std::fs::metadata(&bench.programs[1])?.len();
     println!("campana's program: {:.1} MB", size as f64 / 1e6);
-    for subject in [bench.baseline(), bench.campana("sqlite")] {
-        bench.measure(&subject).await?;
+    if wants("baseline") {
+        bench.measure(&bench.baseline()).await?;
     }
-    bench.hanging_neighbour().await?;
-    bench.after_a_kill().await?;
-    if let Some(url) = &bench.postgres {
+    if wants("sqlite") {
+        bench.measure(&bench.campana("sqlite")).await?;
+    }
+    if wants("hanging") {
+        bench.hanging_neighbour().await?;
+    }
+    if wants("kill") {
+        bench.after_a_kill().await?;
+    }
+    if let Some(url) = bench.postgres.as_ref().filter(|_| wants("postgres")) {
         println!("\nOn Postgres, one server:");
         bench
             .measure(&Subject::Campana { program: bench.programs[1].clone(), database_url: url.clone() })
@@ -184,7 +199,8 @@ impl Bench {
         let hanging = receiver::start(Manner::HangsUntil(answering.clone())).await?;
         let process = subject.start(home.path(), hanging)?;
         let runs = Arc::new(subject.prepare(process.address, RUNS, &[hanging]).await?);
-        let load = Load { clients: 16, rate: Some(10_000.0), time: Duration::from_secs(5) };
+        // Fewer seconds than an attempt may take, so that nothing has failed yet when the server is killed.
+        let load = Load { clients: 16, rate: Some(10_000.0), time: Duration::from_secs(1) };
         let outcome = load::run(load, &subject, process.address, &runs, &ledger).await?;
         process.kill()?;
         // The same address, now with somebody who answers: what was leased and what was not arrives.

@@ -101,7 +101,7 @@ async fn prepare(desk: &Desk, claimed: &Claimed) -> Result<Prepared, Unprepared>
         prepared = desk.prepare.prepare(claimed) => prepared,
         () = desk.clock.sleep_until(deadline) => {
             let reason = format!("not ready to be sent within {:?}", desk.options.send_timeout);
-            Err(Unprepared { reason, kind: UnpreparedKind::Waits })
+            Err(Unprepared { reason, kind: UnpreparedKind::Busy })
         }
     }
 }

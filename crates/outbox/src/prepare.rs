@@ -41,6 +41,8 @@ pub struct Unprepared {
 pub enum UnpreparedKind {
     /// Something is missing on our side (`[smtp]`): it waits, and spends no attempt.
     Waits,
+    /// We did not get to it, or the database did not answer: it is tried again soon, and spends no attempt.
+    Busy,
     /// Nobody wants it any more: its hook was deleted.
     Cancelled,
     /// It can never be sent: it is dead.

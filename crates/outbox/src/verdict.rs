@@ -38,6 +38,11 @@ pub(crate) fn of_unprepared(
     let Unprepared { reason, kind } = unprepared;
     match kind {
         UnpreparedKind::Waits => waits(reason, claimed, options, now),
+        UnpreparedKind::Busy => {
+            let soon =
+                options.backoff.delays().first().map_or(options.wait, |first| (*first).min(options.wait));
+            Outcome::Waits { reason, due_at: later(now, soon) }
+        }
         UnpreparedKind::Cancelled => Outcome::Cancelled { reason },
         UnpreparedKind::Broken => rejected(SendErrorKind::Internal, None, reason),
     }
@@ -213,6 +218,8 @@ mod tests {
         };
         let due_at = later(NOW, Duration::from_secs(300));
         assert_eq!(of(UnpreparedKind::Waits), Outcome::Waits { reason: reason(), due_at });
+        let soon = later(NOW, Duration::from_secs(5));
+        assert_eq!(of(UnpreparedKind::Busy), Outcome::Waits { reason: reason(), due_at: soon });
         assert_eq!(of(UnpreparedKind::Cancelled), Outcome::Cancelled { reason: reason() });
         assert!(matches!(of(UnpreparedKind::Broken), Outcome::Rejected { .. }));
     }

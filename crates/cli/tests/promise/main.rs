@@ -2,7 +2,8 @@
 //!
 //! State changes pour into a server with a hook for each manner of receiver, while the server is killed: by SIGKILL at random,
 //! and at each of its fail points. `CAMPANA_KILLS` says how often; `cargo xtask soak` says 1,000.
-//! `CAMPANA_SEED` repeats a run, as far as processes can be repeated.
+//! `CAMPANA_SEED` repeats a run, as far as processes can be repeated. Two servers on one Postgres are frozen in turn for longer
+//! than their leases hold, so that each comes back to work that is the other's by then.
 
 #![expect(
     clippy::unwrap_used,
@@ -34,6 +35,10 @@ const FAIL_POINTS: [&str; 4] = ["before-commit", "after-commit", "before-send", 
 
 const RUNS: usize = 12;
 
+/// How often a server is frozen, and for how long: a second longer than its leases hold.
+const FREEZES: usize = 2;
+const FROZEN: Duration = Duration::from_secs(3);
+
 #[test]
 fn every_change_arrives_whatever_crashes_on_sqlite() {
     let home = tempfile::tempdir().unwrap();
@@ -47,6 +52,14 @@ fn every_change_arrives_whatever_crashes_on_postgres() {
     let postgres = Postgres::start().unwrap();
     let DatabaseUrl::Postgres(url) = postgres.url() else { unreachable!("it is a Postgres") };
     runtime().block_on(promise(home, url));
+}
+
+#[test]
+fn a_server_that_is_frozen_past_its_lease_loses_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let postgres = Postgres::start().unwrap();
+    let DatabaseUrl::Postgres(url) = postgres.url() else { unreachable!("it is a Postgres") };
+    runtime().block_on(frozen(home, url));
 }
 
 fn runtime() -> Runtime {
@@ -97,6 +110,45 @@ async fn promise(home: tempfile::TempDir, database_url: String) {
     assert!(sent > 0, "no change was accepted");
 
     truth::settled(&server, Duration::from_secs(180)).await;
-    truth::check(&server, &receiver.receipts()).await;
+    let receipts = receiver.receipts();
+    truth::check(&server, &MANNERS, &receipts).await;
+    truth::order_was_held(&receipts);
     drop(running);
+}
+
+async fn frozen(home: tempfile::TempDir, database_url: String) {
+    let (receiver, receives_at) = Receiver::start().await.unwrap();
+    let servers = [(); 2].map(|()| Server::new(home.path(), &database_url));
+    let mut running = Vec::new();
+    for server in &servers {
+        running.push(server.start(None).await);
+    }
+    let mut api = servers[0].api().await;
+    let runs = api.make_runs(RUNS).await.unwrap();
+    // Those that are paused would only make it last.
+    let manners = ["ok", "resets", "garbage"];
+    for manner in manners {
+        api.make_hook(manner, &format!("http://{receives_at}/{manner}")).await.unwrap();
+    }
+    let stop = Arc::new(AtomicBool::new(false));
+    let halves = servers.iter().zip(runs.chunks(RUNS / 2));
+    let writers: Vec<_> =
+        halves.map(|(server, runs)| writers::start(server, runs.to_vec(), stop.clone())).collect();
+    for freeze in 0..FREEZES {
+        // Some work comes to both before one is frozen in the middle of it.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let server = &running[freeze % 2];
+        server.freeze();
+        tokio::time::sleep(FROZEN).await;
+        server.thaw();
+    }
+    stop.store(true, Ordering::Relaxed);
+    for writers in writers {
+        assert!(writers.join().await > 0, "no change was accepted");
+    }
+    truth::settled(&servers[0], Duration::from_secs(180)).await;
+    let receipts = receiver.receipts();
+    truth::check(&servers[1], &manners, &receipts).await;
+    // What a server was about to send when it was frozen comes again when it is not; nothing else does.
+    truth::order_was_held(&truth::first_of_each(&receipts));
 }

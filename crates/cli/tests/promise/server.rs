@@ -79,6 +79,21 @@ impl Running {
         self.0.wait().unwrap();
     }
 
+    /// Stops it in the middle of whatever it does; its connections stay open.
+    pub(crate) fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets it go on as if no time had passed.
+    pub(crate) fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").arg(signal).arg(self.0.id().to_string()).status().unwrap();
+        assert!(sent.success(), "kill {signal} failed");
+    }
+
     /// Waits until it has ended itself, or ends it after `patience`: its fail point may lie where it never comes.
     pub(crate) async fn wait_for_end(&mut self, patience: Duration) {
         let begin = Instant::now();

@@ -27,7 +27,7 @@ impl Prepare for App {
 impl App {
     async fn prepared(&self, claimed: &Claimed) -> Result<Prepared, Unprepared> {
         let found = self.store.read(delivery::Facts { ids: vec![claimed.id] }).await;
-        let mut found = found.map_err(|error| waits(format!("the database could not be asked: {error}")))?;
+        let mut found = found.map_err(|error| busy(format!("the database could not be asked: {error}")))?;
         let Some(Fact { action, hook, about, .. }) = found.pop() else {
             return Err(cancelled("the delivery is not there any more"));
         };
@@ -108,6 +108,10 @@ fn purpose_of_digest(hook: &Hook) -> Purpose {
 
 fn waits(reason: String) -> Unprepared {
     Unprepared { reason, kind: UnpreparedKind::Waits }
+}
+
+fn busy(reason: String) -> Unprepared {
+    Unprepared { reason, kind: UnpreparedKind::Busy }
 }
 
 fn cancelled(reason: &str) -> Unprepared {
