@@ -36,7 +36,7 @@ beforeAll(async () => {
   const line = { flow_run_id: run, level: 'ERROR', name: `Logger ${ATTACK}`, message: `Line ${ATTACK}` };
   await api.change('write_run_logs', { logs: [line] }, 'success');
   const found = await api.ask<{ task_run: { id: string }[]; delivery: { id: string }[] }>(
-    'query($hook: uuid!) { task_run { id } delivery(where: { hook_id: { _eq: $hook } }) { id } }',
+    'query($hook: uuid!) { task_run { id } delivery(where: { cloud_hook_id: { _eq: $hook } }) { id } }',
     { hook: hook.id },
   );
   path.flow = `/flow/${flow.flowGroupId}`;
