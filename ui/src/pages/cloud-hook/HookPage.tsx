@@ -1,0 +1,116 @@
+import { Button, Skeleton, Stack, Title } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { IconTrash } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import {
+  CloudHookDocument,
+  type CloudHookQuery,
+  DeleteHookDocument,
+  UpdateHookDocument,
+} from '~/api/generated/graphql';
+import { useMay } from '~/api/session';
+import { useChange } from '~/api/useChange';
+import { useLiveQuery } from '~/api/useLiveQuery';
+import { NotFound } from '~/app/NotFound';
+import { confirm } from '~/components/confirm';
+import { ErrorNote } from '~/components/ErrorNote';
+import { PageHeader } from '~/components/PageHeader';
+import { HookSwitch } from '~/pages/cloud-hooks/HookSwitch';
+import { DeliveryList } from '~/pages/deliveries/DeliveryList';
+import { channelOf } from './channels';
+import { updateInput, valuesOf } from './form';
+import { HookForm } from './HookForm';
+import { hookRoute } from './route';
+
+export function HookPage() {
+  const { hookId } = hookRoute.useParams();
+  const { data, error, refetch } = useLiveQuery(CloudHookDocument, { id: hookId });
+  if (data === undefined) {
+    return error === null ? (
+      <Stack aria-busy aria-label="Loading the hook">
+        <Skeleton height={56} width="50%" />
+        <Skeleton height={480} />
+      </Stack>
+    ) : (
+      <ErrorNote what="The hook could not be loaded" error={error} onRetry={() => void refetch()} />
+    );
+  }
+  return data.cloud_hook_by_pk === null ? (
+    <NotFound what="hook" />
+  ) : (
+    <Hook key={hookId} hook={data.cloud_hook_by_pk} />
+  );
+}
+
+type SavedHook = NonNullable<CloudHookQuery['cloud_hook_by_pk']>;
+
+function Hook({ hook }: { readonly hook: SavedHook }) {
+  const update = useChange(UpdateHookDocument);
+  return (
+    <>
+      <PageHeader
+        title={hook.name}
+        parents={[
+          <Link key="hooks" to="/team/cloud-hooks">
+            Cloud Hooks
+          </Link>,
+        ]}
+        description={`${channelOf(hook.type).label} hook`}
+        actions={
+          <>
+            <HookSwitch hook={hook} label={hook.active ? 'On' : 'Off'} />
+            <DeleteButton hook={hook} />
+          </>
+        }
+      />
+      <HookForm
+        // What was saved is what the form begins with: so that secrets come back masked, and nothing is left to save.
+        key={hook.updated}
+        isSaved
+        initial={valuesOf(hook)}
+        testInput={() => ({ cloud_hook_id: hook.id })}
+        onSave={async (values) => {
+          await update.mutateAsync({ input: updateInput(hook.id, values) });
+          notifications.show({ color: 'green', message: 'The hook is saved.' });
+        }}
+      />
+      <Title order={2} mt="xl" mb="sm">
+        Deliveries
+      </Title>
+      <DeliveryList hookId={hook.id} />
+    </>
+  );
+}
+
+function DeleteButton({ hook: { id, name } }: { readonly hook: SavedHook }) {
+  const mayDelete = useMay('admin');
+  const navigate = hookRoute.useNavigate();
+  const remove = useChange(DeleteHookDocument);
+  const act = () =>
+    remove.mutate(
+      { id },
+      {
+        onSuccess: () => void navigate({ to: '/team/cloud-hooks' }),
+        onError: ({ message }) =>
+          notifications.show({ color: 'red', title: `${name} could not be deleted`, message }),
+      },
+    );
+  return mayDelete ? (
+    <Button
+      variant="default"
+      leftSection={<IconTrash size={16} aria-hidden />}
+      loading={remove.isPending}
+      onClick={() =>
+        confirm({
+          title: `Delete ${name}?`,
+          text: 'What it has not delivered is cancelled. This cannot be undone; to pause it, switch it off.',
+          action: 'Delete hook',
+          isDangerous: true,
+          onConfirm: act,
+        })
+      }
+    >
+      Delete
+    </Button>
+  ) : null;
+}
