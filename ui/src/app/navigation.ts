@@ -1,4 +1,11 @@
-import { IconLayoutDashboard, IconTopologyStar3, type TablerIcon } from '@tabler/icons-react';
+import {
+  IconFolder,
+  IconLayoutDashboard,
+  IconMailForward,
+  IconTopologyStar3,
+  IconWebhook,
+  type TablerIcon,
+} from '@tabler/icons-react';
 import type { LinkProps } from '@tanstack/react-router';
 import type { AppRouter } from './router';
 
@@ -22,6 +29,14 @@ export const NAVIGATION: readonly NavigationGroup[] = [
     items: [
       { label: 'Dashboard', to: '/', icon: IconLayoutDashboard, exact: true },
       { label: 'Flows', to: '/flows', icon: IconTopologyStar3 },
+      { label: 'Projects', to: '/projects', icon: IconFolder },
+    ],
+  },
+  {
+    title: 'Team',
+    items: [
+      { label: 'Cloud Hooks', to: '/team/cloud-hooks', icon: IconWebhook },
+      { label: 'Deliveries', to: '/deliveries', icon: IconMailForward },
     ],
   },
 ];

@@ -6,6 +6,8 @@ import { deliveryRoute } from '~/pages/delivery/route';
 import { flowRoute } from '~/pages/flow/route';
 import { flowRunRoute } from '~/pages/flow-run/route';
 import { flowsRoute } from '~/pages/flows/route';
+import { projectRoute } from '~/pages/project/route';
+import { projectsRoute } from '~/pages/projects/route';
 import { signInRoute } from '~/pages/sign-in/route';
 import { taskRunRoute } from '~/pages/task-run/route';
 import { rootRoute, shellRoute } from './root';
@@ -21,6 +23,8 @@ export const routeTree = rootRoute.addChildren([
     flowRoute,
     flowRunRoute,
     flowsRoute,
+    projectRoute,
+    projectsRoute,
     taskRunRoute,
     hookRoute,
     newHookRoute,

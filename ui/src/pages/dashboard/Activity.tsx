@@ -1,8 +1,9 @@
 import { Skeleton } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { Panel } from '~/components/Panel';
+import { percentText } from '~/components/percent';
 import classes from './Activity.module.css';
-import { countsOf, GROUPS, type Activity as Parts, percentText, successShare } from './activity';
+import { countsOf, GROUPS, type Activity as Parts, successShare } from './activity';
 import type { Period } from './periods';
 
 /** Charts weigh as much as the rest of the page: what the page says does not wait for them. */

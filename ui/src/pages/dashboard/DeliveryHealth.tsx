@@ -1,5 +1,6 @@
 import { Skeleton, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import type { DashboardHealthQuery } from '~/api/generated/graphql';
 import { Facts } from '~/components/Facts';
 import { Panel } from '~/components/Panel';
@@ -11,7 +12,7 @@ type Health = DashboardHealthQuery['delivery_health'];
 /** Whether messages arrive. When they do not, nobody is told elsewhere. */
 export function DeliveryHealth({ health }: { readonly health: Health | undefined }) {
   return (
-    <Panel title="Deliveries">
+    <Panel title="Deliveries" more={<Link to="/deliveries">All deliveries</Link>}>
       {health === undefined ? (
         <Skeleton height={90} />
       ) : (

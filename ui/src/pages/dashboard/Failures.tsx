@@ -64,7 +64,10 @@ function Why({ run }: { readonly run: Failure }) {
   }
   return (
     <p className={classes['error']}>
-      <strong>{nameOf(cause)}</strong>: {cause.state_message ?? 'it does not say why'}
+      <Link to="/task-run/$taskRunId" params={{ taskRunId: cause.id }}>
+        {nameOf(cause)}
+      </Link>
+      : {cause.state_message ?? 'it does not say why'}
     </p>
   );
 }

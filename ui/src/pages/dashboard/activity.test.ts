@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countsOf, percentText, successShare } from './activity';
+import { countsOf, successShare } from './activity';
 
 const part = (states: { state: string; count: number }[]) => ({
   since: '2026-11-21T12:00:00Z',
@@ -28,14 +28,4 @@ test('states are counted by what a person wants to know of them', () => {
 test('the share is of those that ended by themselves', () => {
   expect(successShare({ success: 3, failed: 1, cancelled: 9, running: 9, waiting: 9 })).toBe(0.75);
   expect(successShare({ success: 0, failed: 0, cancelled: 1, running: 0, waiting: 0 })).toBeNull();
-});
-
-test.each([
-  [null, '–'],
-  [1, '100 %'],
-  [0.9999, '99 %'],
-  [0.001, '1 %'],
-  [0, '0 %'],
-])('%s is %s', (share, text) => {
-  expect(percentText(share)).toBe(text);
 });

@@ -8,7 +8,7 @@ import { DataTable } from '~/components/DataTable';
 import { EmptyState } from '~/components/EmptyState';
 import { ErrorNote } from '~/components/ErrorNote';
 import { PageHeader } from '~/components/PageHeader';
-import { FLOW_COLUMNS, STRIP_PLACES } from './columns';
+import { FLOW_COLUMNS, STRIP_PLACES, withSummaries } from './columns';
 import classes from './FlowsPage.module.css';
 import { type FlowsSearch, flowsRoute } from './route';
 
@@ -32,7 +32,12 @@ export function FlowsPage() {
       {data?.flow.length === 0 ? (
         <NoFlows isFiltered={isFiltered} />
       ) : error !== null && data === undefined ? null : (
-        <DataTable label="Flows" columns={FLOW_COLUMNS} rows={data?.flow} rowKey={(flow) => flow.id} />
+        <DataTable
+          label="Flows"
+          columns={FLOW_COLUMNS}
+          rows={data && withSummaries(data.flow, data.flow_group_summary)}
+          rowKey={(flow) => flow.id}
+        />
       )}
     </>
   );

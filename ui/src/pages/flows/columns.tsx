@@ -1,13 +1,18 @@
 import { Link } from '@tanstack/react-router';
-import type { FlowsQuery } from '~/api/generated/graphql';
+import type { FlowOfListFragment, FlowSummaryFragment } from '~/api/generated/graphql';
 import type { Column } from '~/components/DataTable';
+import { percentText } from '~/components/percent';
 import { RunStrip } from '~/components/RunStrip';
 import { StateBadge } from '~/components/StateBadge';
 import { scheduleText } from '~/components/schedules';
-import { stateLook } from '~/components/states';
 import { Time } from '~/components/Time';
 
-export type FlowRow = FlowsQuery['flow'][number];
+/** A flow, and how its last runs went. */
+export interface FlowRow extends FlowOfListFragment {
+  /** The latest first. */
+  readonly lastRuns: FlowSummaryFragment['last_runs'];
+  readonly successRate: number | null;
+}
 
 /** How many of a flow's last runs are shown, and counted in its rate. */
 export const STRIP_PLACES = 20;
@@ -30,19 +35,25 @@ export const FLOW_COLUMNS: readonly Column<FlowRow>[] = [
     width: 264,
     cell: (flow) => (
       <RunStrip
-        runs={[...flow.flow_runs].reverse()}
+        runs={[...flow.lastRuns].reverse()}
         places={STRIP_PLACES}
         label={`The last runs of ${flow.name}, oldest first`}
       />
     ),
   },
-  { key: 'rate', title: 'Succeeded', align: 'end', width: 100, cell: (flow) => successRate(flow.flow_runs) },
+  {
+    key: 'rate',
+    title: 'Succeeded',
+    align: 'end',
+    width: 100,
+    cell: (flow) => percentText(flow.successRate),
+  },
   { key: 'last', title: 'Last state', width: 150, cell: lastState },
   {
     key: 'when',
     title: 'Last run',
     width: 110,
-    cell: (flow) => <Time at={flow.flow_runs[0]?.start_time} none="never" />,
+    cell: (flow) => <Time at={flow.lastRuns[0]?.start_time} none="never" />,
   },
   {
     key: 'schedule',
@@ -53,14 +64,18 @@ export const FLOW_COLUMNS: readonly Column<FlowRow>[] = [
   },
 ];
 
-function lastState({ flow_runs: [last] }: FlowRow) {
+function lastState({ lastRuns: [last] }: FlowRow) {
   return last === undefined ? '–' : <StateBadge state={last.state} />;
 }
 
-/** Of the runs that have ended, and were not cancelled: how many succeeded. */
-export function successRate(runs: readonly { readonly state: string }[]): string {
-  const groups = runs.map((run) => stateLook(run.state).group);
-  const succeeded = groups.filter((group) => group === 'success').length;
-  const failed = groups.filter((group) => group === 'failed').length;
-  return succeeded + failed === 0 ? '–' : `${Math.floor((100 * succeeded) / (succeeded + failed))} %`;
+/** Puts together what the server tells of flows and of their runs. */
+export function withSummaries(
+  flows: readonly FlowOfListFragment[],
+  summaries: readonly FlowSummaryFragment[],
+): FlowRow[] {
+  const byGroup = new Map(summaries.map((summary) => [summary.flow_group_id, summary]));
+  return flows.map((flow) => {
+    const summary = byGroup.get(flow.flow_group_id);
+    return { ...flow, lastRuns: summary?.last_runs ?? [], successRate: summary?.success_rate ?? null };
+  });
 }
