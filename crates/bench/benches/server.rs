@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "a program that prints figures")]
 
 use std::error::Error;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -13,18 +14,25 @@ use std::time::{Duration, Instant};
 use campana_bench::server::load::{self, Load};
 use campana_bench::server::process::Process;
 use campana_bench::server::receiver::{self, Manner};
-use campana_bench::server::subject::Subject;
+use campana_bench::server::subject::{Api, Subject};
+use campana_bench::server::wire::Connection;
 use campana_bench::server::{Ledger, percentile};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// What is measured, in this order.
-const PARTS: [&str; 5] = ["baseline", "sqlite", "hanging", "kill", "postgres"];
+const PARTS: [&str; 6] = ["baseline", "sqlite", "hanging", "kill", "growth", "postgres"];
 
 const RUNS: usize = 512;
 const CAPACITY: usize = 4_000_000;
 
+/// How many make runs at the same time.
+const MAKERS: usize = 64;
+
+#[derive(Clone)]
 struct Bench {
+    /// How many share a database.
+    servers: usize,
     programs: [PathBuf; 2],
     postgres: Option<String>,
     /// How long a rate is held.
@@ -43,6 +51,7 @@ async fn main() -> Outcome<()> {
     let program = |name: &str| std::env::var_os(name).map(PathBuf::from).ok_or(format!("{name} is not set"));
     let seconds = |full, short| Duration::from_secs(if quick { short } else { full });
     let bench = Bench {
+        servers: 1,
         programs: [program("CAMPANA_BASELINE")?, program("CAMPANA_PROGRAM")?],
         postgres: std::env::var("CAMPANA_BENCH_POSTGRES").ok(),
         hold: seconds(60, 5),
@@ -62,21 +71,31 @@ async fn main() -> Outcome<()> {
     if wants("kill") {
         bench.after_a_kill().await?;
     }
+    if wants("growth") {
+        bench.growth(if quick { &[1_000, 10_000] } else { &[10_000, 100_000, 1_000_000] }).await?;
+    }
     if let Some(url) = bench.postgres.as_ref().filter(|_| wants("postgres")) {
-        println!("\nOn Postgres, one server:");
-        bench
-            .measure(&Subject::Campana { program: bench.programs[1].clone(), database_url: url.clone() })
-            .await?;
+        for servers in [1, 3] {
+            println!("\nOn Postgres, {servers} servers:");
+            Bench { servers, ..bench.clone() }.measure(&bench.campana(url)).await?;
+        }
     }
     Ok(())
 }
 
-/// A server with its runs and its receiver, fresh for each measurement.
+/// Servers with their runs and their receiver, fresh for each measurement.
 struct Rig {
     _home: tempfile::TempDir,
-    process: Process,
+    processes: Vec<Process>,
     runs: Arc<Vec<String>>,
     ledger: Arc<Ledger>,
+}
+
+impl Rig {
+    async fn run(&self, load: Load, subject: &Subject) -> Outcome<load::Outcome> {
+        let addresses: Vec<_> = self.processes.iter().map(|process| process.address).collect();
+        Ok(load::run(load, subject, &addresses, &self.runs, &self.ledger).await?)
+    }
 }
 
 impl Bench {
@@ -97,9 +116,10 @@ impl Bench {
         for other in others {
             hooks.push(receiver::start(other.clone()).await?);
         }
-        let process = subject.start(home.path(), receiver)?;
-        let runs = Arc::new(subject.prepare(process.address, RUNS, &hooks).await?);
-        Ok(Rig { _home: home, process, runs, ledger })
+        let processes: Vec<_> =
+            (0..self.servers).map(|_| subject.start(home.path(), receiver)).collect::<Result<_, _>>()?;
+        let runs = Arc::new(subject.prepare(processes[0].address, RUNS, &hooks).await?);
+        Ok(Rig { _home: home, processes, runs, ledger })
     }
 
     async fn measure(&self, subject: &Subject) -> Outcome<()> {
@@ -111,8 +131,8 @@ impl Bench {
         for clients in [1, 16, 64] {
             let rig = self.rig(subject, &[]).await?;
             let load = Load { clients, rate: None, time: self.probe };
-            let burst = load::run(load, subject, rig.process.address, &rig.runs, &rig.ledger).await?;
-            let (backlog, memory) = (rig.ledger.backlog(), rig.process.memory_kb()?);
+            let burst = rig.run(load, subject).await?;
+            let (backlog, memory) = (rig.ledger.backlog(), rig.processes[0].memory_kb()?);
             println!(
                 "{name}: burst, {clients} clients: {:.0} accepted/s, {} failed, backlog {backlog}, peak {} MB",
                 burst.rate(),
@@ -144,7 +164,7 @@ impl Bench {
     async fn holds(&self, subject: &Subject, rate: f64, time: Duration) -> Outcome<bool> {
         let rig = self.rig(subject, &[]).await?;
         let load = Load { clients: 32, rate: Some(rate), time };
-        let outcome = load::run(load, subject, rig.process.address, &rig.runs, &rig.ledger).await?;
+        let outcome = rig.run(load, subject).await?;
         let backlog = rig.ledger.backlog() as f64;
         Ok(outcome.failed == 0 && outcome.rate() > 0.97 * rate && backlog < 0.1 * rate)
     }
@@ -152,7 +172,7 @@ impl Bench {
     async fn at_rate(&self, subject: &Subject, rate: f64, time: Duration) -> Outcome<()> {
         let rig = self.rig(subject, &[]).await?;
         let load = Load { clients: 32, rate: Some(rate), time };
-        let outcome = load::run(load, subject, rig.process.address, &rig.runs, &rig.ledger).await?;
+        let outcome = rig.run(load, subject).await?;
         let drained = load::drained(&rig.ledger, Duration::from_secs(30)).await;
         print_latencies(&format!("{} at {:.0}/s", subject.name(), outcome.rate()), &rig.ledger, 0);
         if !drained {
@@ -182,10 +202,37 @@ impl Bench {
             let subject = self.campana("sqlite");
             let rig = self.rig(&subject, &others).await?;
             let load = Load { clients: 8, rate: Some(200.0), time: self.probe };
-            load::run(load, &subject, rig.process.address, &rig.runs, &rig.ledger).await?;
+            rig.run(load, &subject).await?;
             load::drained(&rig.ledger, Duration::from_secs(30)).await;
             let beside = if others.is_empty() { "alone" } else { "beside one that hangs" };
             print_latencies(&format!("a healthy destination {beside}"), &rig.ledger, 0);
+        }
+        Ok(())
+    }
+
+    /// What a change costs when there are more and more runs: each of these numbers in one database.
+    async fn growth(&self, sizes: &[usize]) -> Outcome<()> {
+        let home = tempfile::tempdir()?;
+        let subject = in_home(&self.campana("sqlite"), home.path());
+        let process = subject.start(home.path(), receiver::start(Manner::Hangs).await?)?;
+        let addresses = [process.address];
+        let mut made = 0;
+        for &size in sizes {
+            fill(process.address, size - made).await?;
+            made = size;
+            for (clients, rate) in [(32, Some(200.0)), (16, None)] {
+                let ledger = Arc::new(Ledger::new(CAPACITY));
+                let receiver = receiver::start(Manner::Accepts(ledger.clone())).await?;
+                let runs = Arc::new(subject.prepare(process.address, RUNS, &[receiver]).await?);
+                let load = Load { clients, rate, time: self.probe };
+                let outcome = load::run(load, &subject, &addresses, &runs, &ledger).await?;
+                load::drained(&ledger, Duration::from_secs(30)).await;
+                print_latencies(
+                    &format!("{size} runs, {clients} clients, {:.0}/s", outcome.rate()),
+                    &ledger,
+                    0,
+                );
+            }
         }
         Ok(())
     }
@@ -201,7 +248,7 @@ impl Bench {
         let runs = Arc::new(subject.prepare(process.address, RUNS, &[hanging]).await?);
         // Fewer seconds than an attempt may take, so that nothing has failed yet when the server is killed.
         let load = Load { clients: 16, rate: Some(10_000.0), time: Duration::from_secs(1) };
-        let outcome = load::run(load, &subject, process.address, &runs, &ledger).await?;
+        let outcome = load::run(load, &subject, &[process.address], &runs, &ledger).await?;
         process.kill()?;
         // The same address, now with somebody who answers: what was leased and what was not arrives.
         let answers = answering.get_or_init(|| Arc::new(Ledger::new(CAPACITY))).clone();
@@ -218,6 +265,22 @@ impl Bench {
         drop(process);
         Ok(())
     }
+}
+
+/// Makes runs that nobody is told of.
+async fn fill(address: SocketAddr, count: usize) -> Outcome<()> {
+    let mut makers = tokio::task::JoinSet::new();
+    for _ in 0..MAKERS {
+        makers.spawn(async move {
+            let mut api = Api(Connection::open(address).await?);
+            let flow = api.make_flow().await?;
+            api.make_runs(&flow, count.div_ceil(MAKERS)).await
+        });
+    }
+    while let Some(made) = makers.join_next().await {
+        made??;
+    }
+    Ok(())
 }
 
 fn in_home(subject: &Subject, home: &Path) -> Subject {

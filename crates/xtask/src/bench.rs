@@ -7,8 +7,8 @@ use anyhow::{Context, Result, ensure};
 
 use crate::workspace::Workspace;
 
-/// Runs the benchmark; says whether it ended well.
-pub(crate) fn server(workspace: &Workspace, quick: bool) -> Result<bool> {
+/// Runs these parts of the benchmark, or all of it; says whether it ended well.
+pub(crate) fn server(workspace: &Workspace, parts: &[&str]) -> Result<bool> {
     let mut build = workspace.cargo();
     build.args([
         "build",
@@ -25,7 +25,7 @@ pub(crate) fn server(workspace: &Workspace, quick: bool) -> Result<bool> {
     let mut bench = workspace.cargo();
     bench
         .args(["bench", "--locked", "--package", "campana-bench", "--bench", "server", "--"])
-        .args(quick.then_some("quick"))
+        .args(parts)
         .env("CAMPANA_PROGRAM", programs.join("campana"))
         .env("CAMPANA_BASELINE", programs.join("baseline"));
     Ok(bench.status().context("could not run cargo")?.success())

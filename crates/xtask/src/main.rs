@@ -27,7 +27,9 @@ Usage: cargo xtask <task>
 
   demo [--exit]            run flows on this machine and show the messages that they send
   test [--only <step>]...  run every check of CI, or only some of its steps
-  bench server [--quick]   measure the server beside the smallest one that keeps the same promise
+  bench server [quick] [<part>]...
+                           measure the server beside the smallest one that keeps the same promise;
+                           parts: baseline, sqlite, hanging, kill, growth, postgres
   soak                     kill a server 1,000 times, and look for what was lost
   ui                       build the web UI; a server that is built then has it in it
   tidy                     check layers, licences, bans, manifests, files and links
@@ -53,8 +55,7 @@ fn run() -> Result<bool> {
         ["test", rest @ ..] => test::run(&Workspace::find()?, &only(rest)?),
         ["demo"] => demo::run(&Workspace::find()?, false, demo::Build::Programs),
         ["demo", "--exit"] => demo::run(&Workspace::find()?, true, demo::Build::Programs),
-        ["bench", "server"] => bench::server(&Workspace::find()?, false),
-        ["bench", "server", "--quick"] => bench::server(&Workspace::find()?, true),
+        ["bench", "server", parts @ ..] => bench::server(&Workspace::find()?, parts),
         ["soak"] => test::soak(&Workspace::find()?),
         ["ui"] => ui::build(&Workspace::find()?).map(|()| true),
         ["tidy"] => tidy::run(&Workspace::find()?),

@@ -39,14 +39,14 @@ impl Outcome {
     }
 }
 
-/// Sends the load. With a rate, a change that no client was free for counts as sent when it was due.
+/// Sends the load to these servers in turn. With a rate, a change that no client was free for counts as sent when it was due.
 ///
 /// # Errors
 /// If the server cannot be reached.
 pub async fn run(
     load: Load,
     subject: &Subject,
-    address: SocketAddr,
+    addresses: &[SocketAddr],
     runs: &Arc<Vec<String>>,
     ledger: &Arc<Ledger>,
 ) -> io::Result<Outcome> {
@@ -54,7 +54,7 @@ pub async fn run(
     let ticket = Arc::new(AtomicUsize::new(0));
     let mut clients = tokio::task::JoinSet::new();
     for client in 0..load.clients {
-        let connection = Connection::open(address).await?;
+        let connection = Connection::open(addresses[client % addresses.len()]).await?;
         let (subject, ticket, ledger) = (subject.clone(), ticket.clone(), ledger.clone());
         // Each client has runs of its own, so that the changes of a run are sent in order.
         let own: Vec<String> = runs.iter().skip(client).step_by(load.clients).cloned().collect();

@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value as Json, json};
 
@@ -56,7 +57,7 @@ impl Subject {
         }
     }
 
-    /// Makes `runs` runs of one flow, and then a hook on every change of theirs.
+    /// Makes `runs` runs of a flow of their own, and then a hook on every change of theirs for each of these places.
     ///
     /// # Errors
     /// If the server refuses.
@@ -70,9 +71,10 @@ impl Subject {
             Self::Baseline { .. } => Ok((0..runs).map(|run| format!("run-{run}")).collect()),
             Self::Campana { .. } => {
                 let mut api = Api(Connection::open(address).await?);
-                let runs = api.make_runs(runs).await?;
+                let flow = api.make_flow().await?;
+                let runs = api.make_runs(&flow, runs).await?;
                 for hook in hooks {
-                    api.make_hook(*hook, None).await?;
+                    api.make_hook(*hook, &flow.group).await?;
                 }
                 Ok(runs)
             }
@@ -107,6 +109,12 @@ fn request(query: &str, variables: Json) -> String {
     json!({ "query": query, "variables": variables.to_string() }).to_string()
 }
 
+/// A flow without tasks.
+pub struct Flow {
+    id: String,
+    group: String,
+}
+
 /// The API of Campana's server, as far as a benchmark needs it.
 pub struct Api(pub Connection);
 
@@ -124,35 +132,48 @@ impl Api {
         }
     }
 
-    async fn make_runs(&mut self, count: usize) -> io::Result<Vec<String>> {
+    /// Makes a flow, in a project of its own, as the database may have some of earlier measurements.
+    ///
+    /// # Errors
+    /// If the server refuses.
+    pub async fn make_flow(&mut self) -> io::Result<Flow> {
         let data = self.call("query { tenant { id } }", Json::Null).await?;
-        let project =
-            json!({ "input": { "name": format!("bench-{count}"), "tenant_id": data["tenant"][0]["id"] } });
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(io::Error::other)?;
+        let group = format!("bench-{}", now.as_nanos());
+        let project = json!({ "input": { "name": group, "tenant_id": data["tenant"][0]["id"] } });
         let query = "mutation($input: create_project_input!) { create_project(input: $input) { id } }";
         let data = self.call(query, project).await?;
         let flow = json!({
             "name": "bench", "type": "prefect.core.flow.Flow", "schedule": null, "parameters": [], "tasks": [], "edges": [],
             "reference_tasks": [], "run_config": null, "storage": null, "__version__": "1.4.1",
         });
-        let flow =
-            json!({ "input": { "project_id": data["create_project"]["id"], "serialized_flow": flow } });
+        let flow = json!({ "input": {
+            "project_id": data["create_project"]["id"], "serialized_flow": flow, "version_group_id": group,
+        } });
         let query = "mutation($input: create_flow_input!) { create_flow(input: $input) { id } }";
         let data = self.call(query, flow).await?;
-        let flow = &data["create_flow"]["id"];
+        Ok(Flow { id: data["create_flow"]["id"].as_str().unwrap_or_default().to_owned(), group })
+    }
+
+    /// Makes runs of a flow; gives their ids.
+    ///
+    /// # Errors
+    /// If the server refuses.
+    pub async fn make_runs(&mut self, flow: &Flow, count: usize) -> io::Result<Vec<String>> {
         let query = "mutation($input: create_flow_run_input!) { create_flow_run(input: $input) { id } }";
         let mut runs = Vec::with_capacity(count);
         for _ in 0..count {
-            let data = self.call(query, json!({ "input": { "flow_id": flow } })).await?;
+            let data = self.call(query, json!({ "input": { "flow_id": flow.id } })).await?;
             runs.push(data["create_flow_run"]["id"].as_str().unwrap_or_default().to_owned());
         }
         Ok(runs)
     }
 
-    /// Makes a webhook on every change of the flow runs of a group, or of all.
+    /// Makes a webhook on every change of the flow runs of a group.
     ///
     /// # Errors
     /// If the server refuses.
-    pub async fn make_hook(&mut self, receiver: SocketAddr, group: Option<&str>) -> io::Result<()> {
+    pub async fn make_hook(&mut self, receiver: SocketAddr, group: &str) -> io::Result<()> {
         let input = json!({
             "type": "WEBHOOK", "name": "bench", "states": ["ALL"], "version_group_id": group,
             "config": json!({ "url": format!("http://{receiver}/") }).to_string(),
