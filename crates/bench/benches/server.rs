@@ -23,6 +23,9 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 /// What is measured, in this order.
 const PARTS: [&str; 6] = ["baseline", "sqlite", "hanging", "kill", "growth", "postgres"];
 
+/// What else may be said; cargo says `--bench`.
+const KNOWN: [&str; 2] = ["quick", "--bench"];
+
 const RUNS: usize = 512;
 const CAPACITY: usize = 4_000_000;
 
@@ -45,6 +48,10 @@ struct Bench {
 async fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let quick = arguments.iter().any(|argument| argument == "quick");
+    let is_known = |argument: &String| PARTS.iter().chain(&KNOWN).any(|known| known == argument);
+    if let Some(unknown) = arguments.iter().find(|argument| !is_known(argument)) {
+        return Err(format!("there is no part {unknown:?}; the parts are {}", PARTS.join(", ")).into());
+    }
     let named: Vec<_> =
         PARTS.iter().filter(|part| arguments.iter().any(|argument| argument == *part)).collect();
     let wants = |part: &str| named.is_empty() || named.iter().any(|wanted| **wanted == part);
