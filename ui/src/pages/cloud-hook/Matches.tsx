@@ -1,17 +1,14 @@
 import { Group, SegmentedControl, Skeleton, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { HookMatchesDocument, type HookMatchesQuery } from '~/api/generated/graphql';
 import { useMay } from '~/api/session';
 import { useLiveQuery } from '~/api/useLiveQuery';
 import { ErrorNote } from '~/components/ErrorNote';
-import { StateBadge } from '~/components/StateBadge';
-import { Time } from '~/components/Time';
-import { EVENTS, eventLabel } from './events';
 import { missing } from './field-errors';
 import { type HookValues, newValues, previewInput } from './form';
 import classes from './hook-form.module.css';
+import { Kind, LatestMatches } from './LatestMatches';
 import { Section } from './Section';
 import { TYPING_MS } from './usePreview';
 
@@ -85,45 +82,7 @@ function Matched({ matches: { count, counts, latest }, days }: MatchedProps) {
           </Group>
         ))}
       </Group>
-      <ul className={classes['latest']}>
-        {latest.slice(0, SHOWN).map((match) => (
-          <li key={match.event_id}>
-            <Kind kind={match.state ?? match.kind} />
-            <MatchLink match={match} />
-            <Text size="xs" c="dimmed" span>
-              <Time at={match.occurred_at} />
-            </Text>
-          </li>
-        ))}
-      </ul>
+      <LatestMatches matches={latest.slice(0, SHOWN)} />
     </>
-  );
-}
-
-function Kind({ kind }: { readonly kind: string }) {
-  return EVENTS.some((event) => event.kind === kind) ? (
-    <Text size="sm" fw={500} span>
-      {eventLabel(kind)}
-    </Text>
-  ) : (
-    <StateBadge state={kind} />
-  );
-}
-
-function MatchLink({ match }: { readonly match: MatchedProps['matches']['latest'][number] }) {
-  const { flow_run_id: flowRunId, task_run_id: taskRunId } = match;
-  if (taskRunId !== null) {
-    return (
-      <Link to="/task-run/$taskRunId" params={{ taskRunId }}>
-        Task run …{taskRunId.slice(-8)}
-      </Link>
-    );
-  }
-  return flowRunId === null ? (
-    <span />
-  ) : (
-    <Link to="/flow-run/$flowRunId" params={{ flowRunId }}>
-      Run …{flowRunId.slice(-8)}
-    </Link>
   );
 }

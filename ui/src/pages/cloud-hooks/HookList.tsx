@@ -1,3 +1,4 @@
+import { Group, Text } from '@mantine/core';
 import { IconWebhook } from '@tabler/icons-react';
 import { CloudHooksDocument, HookScopesDocument } from '~/api/generated/graphql';
 import { useLiveQuery } from '~/api/useLiveQuery';
@@ -25,8 +26,15 @@ export function HookList({ versionGroupId }: HookListProps) {
     (a, b) => Number(b.version_group_id !== null) - Number(a.version_group_id !== null),
   );
   const failure = error ?? scopes.error;
+  const isOfFlow = versionGroupId !== undefined;
   return (
     <>
+      {isOfFlow && hooks !== undefined && hooks.length > 0 ? (
+        <Group justify="space-between" mb="sm">
+          <Text c="dimmed">The hooks that hear of this flow, its own first.</Text>
+          <CreateHookLink versionGroupId={versionGroupId} />
+        </Group>
+      ) : null}
       {failure === null ? null : (
         <ErrorNote what="The hooks could not be loaded" error={failure} onRetry={() => void refetch()} />
       )}
@@ -36,7 +44,7 @@ export function HookList({ versionGroupId }: HookListProps) {
         <DataTable
           label="Cloud Hooks"
           columns={hookColumns(scopes.data?.flow ?? [])}
-          rows={versionGroupId === undefined ? data?.cloud_hook : hooks}
+          rows={isOfFlow ? hooks : data?.cloud_hook}
           rowKey={(hook) => hook.id}
         />
       )}

@@ -7,6 +7,7 @@ import { channelOf } from '~/pages/cloud-hook/channels';
 import { eventLabel } from '~/pages/cloud-hook/events';
 import { DeliveryStatus } from './DeliveryStatus';
 import classes from './deliveries.module.css';
+import { isBeingSent, nextTryAt } from './next-try';
 import type { DeliveryRow } from './useDeliveries';
 
 export interface DeliveryColumnsOptions {
@@ -51,7 +52,10 @@ export function deliveryColumns(options: DeliveryColumnsOptions): readonly Colum
       ),
     },
     ...(hasHook ? [{ key: 'hook', title: 'Hook', width: 200, cell: hook }] : []),
-    { key: 'told', title: 'Told of', cell: (delivery) => <Told delivery={delivery} hasRun={hasRun} /> },
+    { key: 'state', title: 'Tells', width: 150, cell: (delivery) => <What delivery={delivery} /> },
+    ...(hasRun
+      ? [{ key: 'run', title: 'Of', cell: ({ event }: DeliveryRow) => <Subject event={event} /> }]
+      : []),
     { key: 'attempts', title: 'Attempts', width: 80, align: 'end', cell: ({ attempts }) => attempts },
     { key: 'reason', title: 'Why', cell: reason },
     { key: 'next', title: 'Next try', width: 100, cell: nextTry },
@@ -71,39 +75,40 @@ function hook({ cloud_hook: { id, name, type } }: DeliveryRow) {
   );
 }
 
-interface ToldProps {
-  readonly delivery: Pick<DeliveryRow, 'action' | 'digest_count' | 'event'>;
-  readonly hasRun?: boolean;
-}
+type Told = Pick<DeliveryRow, 'action' | 'digest_count' | 'event'>;
 
-/** What a delivery tells: which state of which run, or what else. */
-export function Told({ delivery: { action, digest_count: members, event }, hasRun = true }: ToldProps) {
+/** What a delivery tells: that a state was taken, or what else happened. */
+export function What({ delivery: { action, digest_count: members, event } }: { readonly delivery: Told }) {
   if (event === null) {
-    return <Text size="sm">{members === 0 ? action : `${members} changes in one message`}</Text>;
+    return <Text size="sm">{members === 0 ? action : `${members} changes`}</Text>;
   }
   return (
-    <Group gap="xs">
+    <>
       {event.kind === 'STATE_CHANGE' && event.state !== null ? (
         <StateBadge state={event.state} />
       ) : (
-        <Text size="sm" fw={500}>
+        <Text size="sm" fw={500} span>
           {eventLabel(event.kind)}
         </Text>
       )}
-      {hasRun ? <Subject event={event} /> : null}
       {action === 'resolve' ? (
         <Text size="xs" c="dimmed">
-          resolves
+          resolves the incident
         </Text>
       ) : null}
-    </Group>
+    </>
   );
 }
 
-function Subject({ event }: { readonly event: NonNullable<DeliveryRow['event']> }) {
-  const { flow_run: run, task_run: task } = event;
+/** Of which run a delivery tells. */
+export function Subject({ event }: { readonly event: DeliveryRow['event'] }) {
+  const run = event?.flow_run ?? null;
+  const task = event?.task_run ?? null;
+  if (run === null) {
+    return <span>–</span>;
+  }
   return (
-    <Text size="sm" span>
+    <Text size="sm" span className={classes['subject'] ?? ''}>
       {task === null ? null : (
         <>
           <Link to="/task-run/$taskRunId" params={{ taskRunId: task.id }}>
@@ -112,16 +117,12 @@ function Subject({ event }: { readonly event: NonNullable<DeliveryRow['event']> 
           of{' '}
         </>
       )}
-      {run === null ? null : (
-        <>
-          <Link to="/flow-run/$flowRunId" params={{ flowRunId: run.id }}>
-            {run.name}
-          </Link>{' '}
-          <Text span size="xs" c="dimmed">
-            {run.flow.name}
-          </Text>
-        </>
-      )}
+      <Link to="/flow-run/$flowRunId" params={{ flowRunId: run.id }}>
+        {run.name}
+      </Link>{' '}
+      <Text span size="xs" c="dimmed">
+        {run.flow.name}
+      </Text>
     </Text>
   );
 }
@@ -138,9 +139,9 @@ function reason({ reason: why, status }: DeliveryRow) {
   );
 }
 
-function nextTry({ status, due_at: due, attempt_started_at: started }: DeliveryRow) {
-  if (status !== 'pending') {
+function nextTry(delivery: DeliveryRow) {
+  if (delivery.status !== 'pending') {
     return '–';
   }
-  return started === null ? <Time at={due} /> : 'being sent';
+  return isBeingSent(delivery) ? 'being sent' : <Time at={nextTryAt(delivery)} />;
 }

@@ -8,6 +8,7 @@ import {
 } from '@tabler/icons-react';
 import { Time } from '~/components/Time';
 import { durationText } from '~/components/times';
+import { isBeingSent } from '~/pages/deliveries/next-try';
 import type { Delivery } from './DeliveryPage';
 import classes from './delivery.module.css';
 
@@ -29,19 +30,20 @@ const LOOKS: Readonly<Record<string, Look>> = {
 /** Each time that it was tried, the latest first, with what the provider answered. */
 export function Attempts({ delivery }: { readonly delivery: Delivery }) {
   const { attempt_log: attempts, attempt_started_at: started } = delivery;
-  if (attempts.length === 0 && started === null) {
+  const isUnderWay = isBeingSent(delivery) && started !== null;
+  if (attempts.length === 0 && !isUnderWay) {
     return <p className={classes['none']}>It was not tried yet.</p>;
   }
   return (
     <ol className={classes['attempts']} reversed>
-      {started === null ? null : (
+      {isUnderWay ? (
         <li>
           <span className={classes['number']}>{delivery.attempts}</span>
           <div>
             <strong>Being sent</strong> since <Time at={started} />
           </div>
         </li>
-      )}
+      ) : null}
       {attempts.map((attempt) => (
         <Attempt key={attempt.id} attempt={attempt} />
       ))}

@@ -36,8 +36,8 @@ export function DeliveryFacts({ delivery }: { readonly delivery: Delivery }) {
         { label: 'Happened', value: <Time at={happened?.occurred_at} /> },
         { label: 'Owed since', value: <Time at={delivery.created} /> },
         { label: 'Attempts', value: delivery.attempts },
-        { label: 'Delivery, and idempotency key', value: <Id id={delivery.id} />, isWide: true },
-        ...(event === null ? [] : [{ label: 'Event id', value: <Id id={event.id} />, isWide: true }]),
+        { label: 'Idempotency key', value: <Id id={delivery.id} short /> },
+        ...(event === null ? [] : [{ label: 'Event id', value: <Id id={event.id} short /> }]),
       ]}
     />
   );

@@ -1,4 +1,4 @@
-import { Skeleton, Stack, Title } from '@mantine/core';
+import { Group, Skeleton, Stack, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { DeliveryDocument, type DeliveryQuery } from '~/api/generated/graphql';
 import { useLiveQuery } from '~/api/useLiveQuery';
@@ -7,7 +7,7 @@ import { ErrorNote } from '~/components/ErrorNote';
 import { MessageView } from '~/components/message/MessageView';
 import { storedPayload } from '~/components/message/payload';
 import { PageHeader } from '~/components/PageHeader';
-import { Told } from '~/pages/deliveries/columns';
+import { Subject, What } from '~/pages/deliveries/columns';
 import { Attempts } from './Attempts';
 import { DeliveryActionButtons } from './DeliveryActionButtons';
 import { DeliveryFacts } from './DeliveryFacts';
@@ -54,7 +54,12 @@ function Shown({ delivery }: { readonly delivery: Delivery }) {
             {hook.name}
           </Link>,
         ]}
-        description={<Told delivery={delivery} />}
+        description={
+          <Group gap="xs">
+            <What delivery={delivery} />
+            <Subject event={delivery.event} />
+          </Group>
+        }
         actions={<DeliveryActionButtons delivery={delivery} />}
       />
       <Outcome delivery={delivery} />

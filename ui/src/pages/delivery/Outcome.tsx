@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { Time } from '~/components/Time';
 import { DeliveryStatus } from '~/pages/deliveries/DeliveryStatus';
+import { isBeingSent, isHeldBack, nextTryAt } from '~/pages/deliveries/next-try';
 import type { Delivery } from './DeliveryPage';
 import classes from './delivery.module.css';
 
@@ -27,7 +28,7 @@ export function Outcome({ delivery }: { readonly delivery: Delivery }) {
 }
 
 function next(delivery: Delivery): ReactNode {
-  const { status, finished, due_at: due, give_up_at: end, failing_destination: place } = delivery;
+  const { status, finished } = delivery;
   switch (status) {
     case 'delivered':
       return (
@@ -48,22 +49,16 @@ function next(delivery: Delivery): ReactNode {
         </>
       );
     default:
-      if (delivery.attempt_started_at !== null) {
-        return (
-          <>
-            Being sent since <Time at={delivery.attempt_started_at} />.
-          </>
-        );
-      }
-      return (
+      return isBeingSent(delivery) ? (
         <>
-          Next try <Time at={laterOf(due, place?.paused_until)} />; given up <Time at={end} /> at the latest.
-          {place?.paused_until == null ? null : ' Its destination as a whole fails, and is paused.'}
+          Being sent since <Time at={delivery.attempt_started_at} />.
+        </>
+      ) : (
+        <>
+          Next try <Time at={nextTryAt(delivery)} />; given up <Time at={delivery.give_up_at} /> at the
+          latest.
+          {isHeldBack(delivery) ? ' Its destination as a whole fails, and is paused until then.' : ''}
         </>
       );
   }
-}
-
-function laterOf(due: string, pausedUntil: string | null | undefined): string {
-  return pausedUntil != null && Date.parse(pausedUntil) > Date.parse(due) ? pausedUntil : due;
 }
