@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import { browserOfFile, NARROW, WIDE } from './support/browser';
+import { browserOfFile } from './support/browser';
+import { NARROW, WIDE } from './support/chromium';
 import { overflow, settled, shoot } from './support/pages';
 import { newFlow, newRun, report, serverOfFile, task } from './support/server';
 import { state } from './world/api';

@@ -65,10 +65,11 @@ test('sets up a Slack hook, tries it, and sees the next failure arrive', async (
     .first()
     .click();
   await fillSlack(page, 'On call', receivers.slack);
-  await page
-    .getByText(/Nightly invoices/)
-    .last()
-    .waitFor();
+  // The message, and how often it would have been sent of late.
+  await page.getByRole('region', { name: 'Preview' }).getByText('Failed').first().waitFor();
+  await expect
+    .poll(() => page.getByRole('region', { name: 'Would have matched' }).textContent())
+    .toContain('1 message');
   await page.getByRole('button', { name: 'Send test' }).click();
   await page.getByRole('alert').getByText('Accepted', { exact: true }).waitFor();
   expect(received()).toMatchObject([{ kind: 'slack', outcome: 'accepted' }]);

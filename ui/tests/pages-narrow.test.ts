@@ -1,4 +1,4 @@
-import { NARROW } from './support/browser';
+import { NARROW } from './support/chromium';
 import { testEveryPage } from './support/every-page';
 
 await testEveryPage(NARROW);

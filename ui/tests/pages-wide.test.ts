@@ -1,4 +1,4 @@
-import { WIDE } from './support/browser';
+import { WIDE } from './support/chromium';
 import { testEveryPage } from './support/every-page';
 
 await testEveryPage(WIDE);

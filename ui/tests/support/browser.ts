@@ -1,26 +1,7 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { contextWith, type Look, launch, WIDE } from './chromium';
 import { shoot } from './pages';
-
-/** How a page is looked at. */
-export interface Look {
-  readonly width: number;
-  readonly theme: 'light' | 'dark';
-}
-
-export const WIDE: Look = { width: 1440, theme: 'light' };
-export const NARROW: Look = { width: 390, theme: 'light' };
-
-/** Without a network beyond this machine, and as root, as in CI. */
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 export interface Visit {
   readonly page: Page;
@@ -38,8 +19,7 @@ export function browserOfFile(): { open: (url: string, look?: Look) => Promise<V
   let visits: Visit[] = [];
 
   beforeAll(async () => {
-    const executablePath = process.env['CAMPANA_CHROMIUM'] ?? '/usr/bin/chromium';
-    browser = await chromium.launch({ executablePath, args: FLAGS });
+    browser = await launch();
   });
   afterAll(() => browser.close());
   afterEach(async ({ task }) => {
@@ -62,17 +42,8 @@ export function browserOfFile(): { open: (url: string, look?: Look) => Promise<V
   };
 }
 
-async function visitWith(browser: Browser, { width, theme }: Look): Promise<Visit> {
-  const isNarrow = width < 500;
-  const context = await browser.newContext({
-    viewport: { width, height: isNarrow ? 844 : 900 },
-    colorScheme: theme,
-    reducedMotion: 'reduce',
-    timezoneId: 'Europe/Paris',
-    locale: 'en-GB',
-    hasTouch: isNarrow,
-    isMobile: isNarrow,
-  });
+async function visitWith(browser: Browser, look: Look): Promise<Visit> {
+  const context = await contextWith(browser, look);
   context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   const complaints: string[] = [];

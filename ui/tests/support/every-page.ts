@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core';
 import { expect, inject, test } from 'vitest';
 import { Api } from '../world/api';
-import { browserOfFile, type Look } from './browser';
+import { browserOfFile } from './browser';
+import type { Look } from './chromium';
 import { barriers, overflow, settled, shoot } from './pages';
 
 /** A name for pictures and reports, and where the page is. */
