@@ -13,6 +13,12 @@ const timelineRoute = createRoute({
   component: lazyRouteComponent(() => import('./TimelineTab'), 'TimelineTab'),
 });
 
+const schematicRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: 'schematic',
+  component: lazyRouteComponent(() => import('./SchematicTab'), 'SchematicTab'),
+});
+
 const statesRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: 'states',
@@ -26,4 +32,9 @@ const parametersRoute = createRoute({
 });
 
 /** A run's page: the frame with the state and the facts, and a child for each tab. */
-export const flowRunRoute = frameRoute.addChildren([timelineRoute, statesRoute, parametersRoute]);
+export const flowRunRoute = frameRoute.addChildren([
+  timelineRoute,
+  schematicRoute,
+  statesRoute,
+  parametersRoute,
+]);

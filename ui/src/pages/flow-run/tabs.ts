@@ -1,6 +1,7 @@
 /** The parts of a run's page, in their order; each is a child of the run's route. */
 export const TABS = [
   { label: 'Timeline', to: '/flow-run/$flowRunId' },
+  { label: 'Schematic', to: '/flow-run/$flowRunId/schematic' },
   { label: 'States', to: '/flow-run/$flowRunId/states' },
   { label: 'Parameters', to: '/flow-run/$flowRunId/parameters' },
 ] as const;
