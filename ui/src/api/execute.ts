@@ -53,16 +53,21 @@ async function post<Result>(body: object, signal: AbortSignal | undefined): Prom
   }
 }
 
-/** Sends JSON to the server with the session's cookie; tells the sign in the top bar whether it was reached. */
-export async function request(path: string, body: object, signal?: AbortSignal): Promise<Response> {
+/**
+ * Sends JSON to the server, or asks it when there is none to send, with the session's cookie; tells the sign in the top
+ * bar whether it was reached.
+ */
+export async function request(
+  path: string,
+  body: object | undefined,
+  signal?: AbortSignal,
+): Promise<Response> {
+  const sent =
+    body === undefined
+      ? {}
+      : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
   try {
-    const response = await fetch(path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      credentials: 'same-origin',
-      body: JSON.stringify(body),
-      signal: signal ?? null,
-    });
+    const response = await fetch(path, { ...sent, credentials: 'same-origin', signal: signal ?? null });
     // A proxy answers so while the server behind it is away.
     const isAway = response.status >= 502 && response.status <= 504;
     connection.reportHttp(!isAway);

@@ -1,3 +1,4 @@
+import type { ExecutionResult } from 'graphql';
 import { type Client, createClient } from 'graphql-ws';
 import { connection } from './connection';
 import { ENDPOINT } from './execute';
@@ -30,6 +31,18 @@ function client(): Client {
     },
   });
   return shared;
+}
+
+/** An operation as GraphQL over WebSocket has it. */
+export interface LiveOperation {
+  readonly query: string;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Record<string, unknown> | null | undefined;
+}
+
+/** The answers of a subscription, one after the other, until the iterator is ended. */
+export function iterate(operation: LiveOperation): AsyncIterableIterator<ExecutionResult> {
+  return client().iterate(operation) as AsyncIterableIterator<ExecutionResult>;
 }
 
 /** Ends the socket, so that the next topic opens one with the session that is so now. */

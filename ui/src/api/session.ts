@@ -1,7 +1,6 @@
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { ApiError } from './errors';
-import { execute, request } from './execute';
-import { SessionDocument } from './generated/graphql';
+import { request } from './execute';
 import { reconnect } from './live';
 
 /** Each role may do what the ones before it may. */
@@ -12,23 +11,56 @@ export interface Session {
   readonly role: Role;
   readonly tenant: { readonly id: string; readonly name: string; readonly slug: string };
   readonly version: string;
+  /** The name of the key that one is signed in with. */
+  readonly name: string;
   /** Whether a key was needed, so that there is something to sign out of. */
   readonly hasKey: boolean;
+}
+
+/** What `GET /session` answers; of whom nobody knows, only the first three are told. */
+interface SessionJson {
+  readonly version: string;
+  readonly keys_needed: boolean;
+  readonly signed_in: boolean;
+  readonly name: string | null;
+  readonly role: string | null;
+  readonly tenant: Session['tenant'] | null;
 }
 
 export const sessionQuery = {
   queryKey: ['Session'],
   staleTime: 5 * 60_000,
   queryFn: async ({ signal }: { signal: AbortSignal }): Promise<Session> => {
-    const { auth_info, tenant, version } = await execute(SessionDocument, {}, { signal });
-    const own = tenant.find(({ id }) => id === auth_info.tenant_id);
-    if (own === undefined) {
-      throw new ApiError('server', 'the server does not know the tenant of the key');
+    const { version, keys_needed, signed_in, name, role, tenant } = await fetchSession(signal);
+    if (!signed_in || tenant === null) {
+      throw new ApiError('unauthenticated', 'nobody is signed in');
     }
-    const role = ROLES.find((name) => name === auth_info.role) ?? 'viewer';
-    return { role, tenant: own, version, hasKey: role !== 'operator' };
+    return {
+      role: ROLES.find((known) => known === role) ?? 'viewer',
+      tenant,
+      version,
+      name: name ?? '',
+      hasKey: keys_needed,
+    };
   },
 };
+
+async function fetchSession(signal: AbortSignal): Promise<SessionJson> {
+  const response = await request('/session', undefined, signal);
+  if (!response.ok) {
+    throw new ApiError('server', await refusal(response), { code: String(response.status) });
+  }
+  return (await response.json()) as SessionJson;
+}
+
+/** Whether the server wants a key at all; undefined while that is not known. */
+export function useKeysNeeded(): boolean | undefined {
+  const { data } = useQuery({
+    queryKey: ['KeysNeeded'],
+    queryFn: async ({ signal }) => (await fetchSession(signal)).keys_needed,
+  });
+  return data;
+}
 
 export function useSession(): UseQueryResult<Session, ApiError> {
   return useQuery<Session, ApiError>(sessionQuery);

@@ -1,6 +1,10 @@
 import {
+  IconApi,
   IconFolder,
+  IconInbox,
+  IconKey,
   IconLayoutDashboard,
+  IconListSearch,
   IconMailForward,
   IconTopologyStar3,
   IconWebhook,
@@ -30,6 +34,7 @@ export const NAVIGATION: readonly NavigationGroup[] = [
       { label: 'Dashboard', to: '/', icon: IconLayoutDashboard, exact: true },
       { label: 'Flows', to: '/flows', icon: IconTopologyStar3 },
       { label: 'Projects', to: '/projects', icon: IconFolder },
+      { label: 'Inbox', to: '/inbox', icon: IconInbox },
     ],
   },
   {
@@ -37,6 +42,9 @@ export const NAVIGATION: readonly NavigationGroup[] = [
     items: [
       { label: 'Cloud Hooks', to: '/team/cloud-hooks', icon: IconWebhook },
       { label: 'Deliveries', to: '/deliveries', icon: IconMailForward },
+      { label: 'API keys', to: '/team/api-keys', icon: IconKey },
+      { label: 'Audit', to: '/team/audit', icon: IconListSearch },
+      { label: 'Interactive API', to: '/api', icon: IconApi },
     ],
   },
 ];

@@ -1,3 +1,5 @@
+import { apiKeysRoute } from '~/pages/api-keys/route';
+import { auditRoute } from '~/pages/audit/route';
 import { hookRoute, newHookRoute } from '~/pages/cloud-hook/route';
 import { cloudHooksRoute } from '~/pages/cloud-hooks/route';
 import { dashboardRoute } from '~/pages/dashboard/route';
@@ -6,6 +8,8 @@ import { deliveryRoute } from '~/pages/delivery/route';
 import { flowRoute } from '~/pages/flow/route';
 import { flowRunRoute } from '~/pages/flow-run/route';
 import { flowsRoute } from '~/pages/flows/route';
+import { inboxRoute } from '~/pages/inbox/route';
+import { interactiveApiRoute } from '~/pages/interactive-api/route';
 import { projectRoute } from '~/pages/project/route';
 import { projectsRoute } from '~/pages/projects/route';
 import { signInRoute } from '~/pages/sign-in/route';
@@ -16,6 +20,8 @@ import { rootRoute, shellRoute } from './root';
 export const routeTree = rootRoute.addChildren([
   signInRoute,
   shellRoute.addChildren([
+    apiKeysRoute,
+    auditRoute,
     cloudHooksRoute, //
     dashboardRoute,
     deliveriesRoute,
@@ -23,6 +29,8 @@ export const routeTree = rootRoute.addChildren([
     flowRoute,
     flowRunRoute,
     flowsRoute,
+    inboxRoute,
+    interactiveApiRoute,
     projectRoute,
     projectsRoute,
     taskRunRoute,

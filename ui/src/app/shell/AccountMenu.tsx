@@ -29,7 +29,7 @@ export function AccountMenu() {
             <Menu.Label>{session.tenant.name}</Menu.Label>
             <Text size="sm" px="sm" pb="xs">
               {session.hasKey
-                ? `Signed in with a key of the role ${session.role}.`
+                ? `Signed in with the key ${session.name}, of the role ${session.role}.`
                 : 'This server needs no keys: whoever reaches it may do everything.'}
             </Text>
           </>

@@ -1,5 +1,6 @@
-import { Center, Indicator } from '@mantine/core';
+import { ActionIcon, Indicator } from '@mantine/core';
 import { IconInbox } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { UnreadCountDocument } from '~/api/generated/graphql';
 import { useLiveQuery } from '~/api/useLiveQuery';
 
@@ -17,9 +18,15 @@ export function InboxLink() {
       offset={6}
       color="red"
     >
-      <Center w={36} h={36}>
-        <IconInbox size={18} aria-label={`Inbox: ${unread} unread`} />
-      </Center>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size={36}
+        aria-label={`Inbox: ${unread} unread`}
+        renderRoot={(props) => <Link to="/inbox" {...props} />}
+      >
+        <IconInbox size={18} aria-hidden />
+      </ActionIcon>
     </Indicator>
   );
 }

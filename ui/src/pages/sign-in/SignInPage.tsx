@@ -1,10 +1,10 @@
-import { Button, Card, Center, PasswordInput, Stack, Text, Title } from '@mantine/core';
+import { Alert, Button, Card, Center, PasswordInput, Stack, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useRouter } from '@tanstack/react-router';
+import { Link, useRouter } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { messageOf } from '~/api/errors';
-import { signIn } from '~/api/session';
+import { signIn, useKeysNeeded } from '~/api/session';
 import { CopyCommand } from '~/components/CopyCommand';
 import { signInRoute } from './route';
 
@@ -14,6 +14,7 @@ export function SignInPage() {
   const [key, setKey] = useState('');
   const router = useRouter();
   const queries = useQueryClient();
+  const keysNeeded = useKeysNeeded();
   const { next } = signInRoute.useSearch();
   const attempt = useMutation({
     mutationFn: signIn,
@@ -35,6 +36,11 @@ export function SignInPage() {
           <Stack>
             <img src="/campana.svg" alt="" width={40} height={40} />
             <Title order={1}>Sign in to Campana</Title>
+            {keysNeeded === false ? (
+              <Alert color="blue">
+                This server needs no keys: <Link to="/">open the dashboard</Link>.
+              </Alert>
+            ) : null}
             <PasswordInput
               label="API key"
               description="It is exchanged for a session of this browser."
