@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { shellRoute } from '~/app/root';
+import { logsSearch } from './logs-search';
 
 const frameRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -19,6 +20,19 @@ const schematicRoute = createRoute({
   component: lazyRouteComponent(() => import('./SchematicTab'), 'SchematicTab'),
 });
 
+export const logsRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: 'logs',
+  validateSearch: logsSearch,
+  component: lazyRouteComponent(() => import('./LogsTab'), 'LogsTab'),
+});
+
+const deliveriesRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: 'deliveries',
+  component: lazyRouteComponent(() => import('./DeliveriesTab'), 'DeliveriesTab'),
+});
+
 const statesRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: 'states',
@@ -35,6 +49,8 @@ const parametersRoute = createRoute({
 export const flowRunRoute = frameRoute.addChildren([
   timelineRoute,
   schematicRoute,
+  logsRoute,
   statesRoute,
   parametersRoute,
+  deliveriesRoute,
 ]);

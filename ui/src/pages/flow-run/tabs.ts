@@ -2,6 +2,8 @@
 export const TABS = [
   { label: 'Timeline', to: '/flow-run/$flowRunId' },
   { label: 'Schematic', to: '/flow-run/$flowRunId/schematic' },
+  { label: 'Logs', to: '/flow-run/$flowRunId/logs' },
   { label: 'States', to: '/flow-run/$flowRunId/states' },
   { label: 'Parameters', to: '/flow-run/$flowRunId/parameters' },
+  { label: 'Deliveries', to: '/flow-run/$flowRunId/deliveries' },
 ] as const;

@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { shellRoute } from '~/app/root';
+import { logsSearch } from '~/pages/flow-run/logs-search';
 
 const frameRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -13,6 +14,13 @@ const overviewRoute = createRoute({
   component: lazyRouteComponent(() => import('./OverviewTab'), 'OverviewTab'),
 });
 
+export const logsRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: 'logs',
+  validateSearch: logsSearch,
+  component: lazyRouteComponent(() => import('./LogsTab'), 'LogsTab'),
+});
+
 const statesRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: 'states',
@@ -20,4 +28,4 @@ const statesRoute = createRoute({
 });
 
 /** A task run's page: the frame with the state and the facts, and a child for each tab. */
-export const taskRunRoute = frameRoute.addChildren([overviewRoute, statesRoute]);
+export const taskRunRoute = frameRoute.addChildren([overviewRoute, logsRoute, statesRoute]);
