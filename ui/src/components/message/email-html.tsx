@@ -13,7 +13,6 @@ const ATTRIBUTES: Readonly<Record<string, string>> = {
   align: 'align',
   cellpadding: 'cellPadding',
   cellspacing: 'cellSpacing',
-  valign: 'vAlign',
   width: 'width',
 };
 /** The name that keeps the parser from applying styles, which the Content-Security-Policy forbids, and reports. */
@@ -58,7 +57,11 @@ function properties(source: Element): Record<string, unknown> {
       given[property] = value;
     }
   }
-  const style = inlineStyle(source.getAttribute('data-style') ?? '');
+  const vertical = source.getAttribute('valign');
+  const style = {
+    ...(vertical === null ? {} : { verticalAlign: vertical }),
+    ...inlineStyle(source.getAttribute('data-style') ?? ''),
+  };
   const href = source.localName === 'a' ? safeHref(source.getAttribute('href') ?? undefined) : undefined;
   return { ...given, style, ...(href === undefined ? {} : { href, target: '_blank', rel: 'noreferrer' }) };
 }

@@ -1,9 +1,6 @@
 import { Select, Stack, Textarea, TextInput } from '@mantine/core';
-import type { UseFormReturnType } from '@mantine/form';
 import { type ConfigField, channelOf } from './channels';
-import type { HookValues } from './form';
-
-export type HookFormApi = UseFormReturnType<HookValues>;
+import type { HookFormApi } from './useHookForm';
 
 export interface ConfigFieldsProps {
   readonly form: HookFormApi;

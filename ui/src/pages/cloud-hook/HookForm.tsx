@@ -1,12 +1,11 @@
 import { Alert, Button, Group, TextInput } from '@mantine/core';
-import { useForm } from '@mantine/form';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useState } from 'react';
 import { messageOf } from '~/api/errors';
 import type { Test_Cloud_Hook_Input } from '~/api/generated/graphql';
 import { useMay } from '~/api/session';
 import { ConfigFields } from './ConfigFields';
-import { fieldErrors, missing } from './field-errors';
+import { fieldErrors } from './field-errors';
 import { defaultName, type HookValues } from './form';
 import classes from './hook-form.module.css';
 import { Matches } from './Matches';
@@ -16,6 +15,7 @@ import { ScopeFields } from './ScopeFields';
 import { SendTest } from './SendTest';
 import { StatesField } from './StatesField';
 import { TypeCards } from './TypeCards';
+import { useHookForm } from './useHookForm';
 import { type PreviewOf, usePreview } from './usePreview';
 
 export interface HookFormProps {
@@ -29,7 +29,7 @@ export interface HookFormProps {
 
 /** Makes or changes a hook: what is entered on one side, what comes of it on the other. */
 export function HookForm({ initial, isSaved = false, testInput, onSave }: HookFormProps) {
-  const form = useForm<HookValues>({ initialValues: initial, validate: missing });
+  const { form, expectSaved } = useHookForm(initial);
   const [failure, setFailure] = useState<string>();
   const [isSaving, setIsSaving] = useState(false);
   const [previewOf, setPreviewOf] = useState<PreviewOf>({ flowRunId: null, state: null });
@@ -52,15 +52,23 @@ export function HookForm({ initial, isSaved = false, testInput, onSave }: HookFo
       return false;
     }
     setIsSaving(true);
+    expectSaved(true);
     try {
       await onSave(values);
       return true;
     } catch (error) {
+      expectSaved(false);
       show(error);
       return false;
     } finally {
       setIsSaving(false);
     }
+  };
+  const [undone, setUndone] = useState(0);
+  const undo = () => {
+    form.reset();
+    setFailure(undefined);
+    setUndone(undone + 1);
   };
   const isChanged = form.isDirty();
   return (
@@ -81,7 +89,7 @@ export function HookForm({ initial, isSaved = false, testInput, onSave }: HookFo
             onChange={(type) => form.setFieldValue('type', type)}
           />
           <ConfigFields form={form} isSaved={isSaved} />
-          <StatesField form={form} />
+          <StatesField key={undone} form={form} />
           <ScopeFields form={form} />
           <MessageSection form={form} templateError={fieldErrors(preview.error, values)['template']} />
         </fieldset>
@@ -101,7 +109,7 @@ export function HookForm({ initial, isSaved = false, testInput, onSave }: HookFo
               {isSaved ? 'Save changes' : 'Create hook'}
             </Button>
             {isSaved && isChanged ? (
-              <Button variant="default" onClick={() => form.reset()}>
+              <Button variant="default" onClick={undo}>
                 Undo changes
               </Button>
             ) : null}

@@ -2,6 +2,7 @@ import { Button, Skeleton, Stack, Title } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconTrash } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import { useMemo } from 'react';
 import {
   CloudHookDocument,
   type CloudHookQuery,
@@ -46,6 +47,7 @@ type SavedHook = NonNullable<CloudHookQuery['cloud_hook_by_pk']>;
 
 function Hook({ hook }: { readonly hook: SavedHook }) {
   const update = useChange(UpdateHookDocument);
+  const initial = useMemo(() => valuesOf(hook), [hook]);
   return (
     <>
       <PageHeader
@@ -64,10 +66,8 @@ function Hook({ hook }: { readonly hook: SavedHook }) {
         }
       />
       <HookForm
-        // What was saved is what the form begins with: so that secrets come back masked, and nothing is left to save.
-        key={hook.updated}
         isSaved
-        initial={valuesOf(hook)}
+        initial={initial}
         testInput={() => ({ cloud_hook_id: hook.id })}
         onSave={async (values) => {
           await update.mutateAsync({ input: updateInput(hook.id, values) });

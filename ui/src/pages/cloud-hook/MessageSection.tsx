@@ -1,6 +1,6 @@
 import { NumberInput, Stack, Switch, Textarea } from '@mantine/core';
 import { useRef } from 'react';
-import type { HookFormApi } from './ConfigFields';
+import type { HookFormApi } from './useHookForm';
 import { Variables } from './Variables';
 
 export interface MessageSectionProps {

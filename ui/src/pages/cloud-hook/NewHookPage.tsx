@@ -1,5 +1,6 @@
 import { notifications } from '@mantine/notifications';
 import { Link } from '@tanstack/react-router';
+import { useMemo } from 'react';
 import { CreateHookDocument } from '~/api/generated/graphql';
 import { useChange } from '~/api/useChange';
 import { PageHeader } from '~/components/PageHeader';
@@ -10,6 +11,7 @@ import { newHookRoute } from './route';
 export function NewHookPage() {
   const { flow } = newHookRoute.useSearch();
   const navigate = newHookRoute.useNavigate();
+  const initial = useMemo(() => newValues(flow), [flow]);
   const create = useChange(CreateHookDocument);
   return (
     <>
@@ -22,8 +24,7 @@ export function NewHookPage() {
         ]}
       />
       <HookForm
-        key={flow ?? ''}
-        initial={newValues(flow)}
+        initial={initial}
         testInput={(values) => ({ input: createInput(values) })}
         onSave={async (values) => {
           const { create_cloud_hook: made } = await create.mutateAsync({ input: createInput(values) });

@@ -1,9 +1,9 @@
 import { Input, SegmentedControl, Select, SimpleGrid } from '@mantine/core';
 import { HookScopesDocument } from '~/api/generated/graphql';
 import { useLiveQuery } from '~/api/useLiveQuery';
-import type { HookFormApi } from './ConfigFields';
 import type { Scope, Subject } from './form';
 import classes from './hook-form.module.css';
+import type { HookFormApi } from './useHookForm';
 
 const SUBJECTS: readonly { value: Subject; label: string }[] = [
   { value: 'FLOW_RUN', label: 'Flow runs' },

@@ -1,10 +1,10 @@
 import { Chip, Group, Input, SegmentedControl, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { STATES } from '~/components/states';
-import type { HookFormApi } from './ConfigFields';
 import { EVENTS } from './events';
 import classes from './hook-form.module.css';
 import { PRESETS, type Preset, presetOf, statesOfPreset } from './presets';
+import type { HookFormApi } from './useHookForm';
 
 const CHIP_STATES = STATES.map(({ name, word, color }) => ({ value: name.toUpperCase(), word, color }));
 
