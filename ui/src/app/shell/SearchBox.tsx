@@ -1,73 +1,95 @@
-import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight';
-import { IconFolder, IconRun, IconSearch, IconTopologyStar3 } from '@tabler/icons-react';
+import { useDebouncedValue } from '@mantine/hooks';
+import { Spotlight, type SpotlightActionData } from '@mantine/spotlight';
+import {
+  IconFolder,
+  IconRun,
+  IconSearch,
+  IconSubtask,
+  IconTopologyStar3,
+  type TablerIcon,
+} from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import { messageOf } from '~/api/errors';
 import { execute } from '~/api/execute';
-import { SearchIndexDocument } from '~/api/generated/graphql';
+import { SearchByIdDocument, SearchByNameDocument } from '~/api/generated/graphql';
+import { type Found, type FoundKind, foundById, foundByName, isId, patternOf } from './found';
 
-const MOST_FOUND = 12;
-const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+/** Of each kind. */
+const MOST_FOUND = 6;
+const TYPING_MS = 150;
 
-/** Goes to a flow or a project by its name, or to a run by the id that a message or a log line has. */
+const ICONS: Readonly<Record<FoundKind, TablerIcon>> = {
+  flow: IconTopologyStar3,
+  project: IconFolder,
+  'flow run': IconRun,
+  'task run': IconSubtask,
+};
+
+/** Goes to a flow, a project or a run by its name, or to any of them by the id that a message or a log line has. */
 export function SearchBox() {
   const [query, setQuery] = useState('');
-  const [wasOpened, setWasOpened] = useState(false);
-  const actions = useActions(query.trim(), wasOpened);
+  const [typed] = useDebouncedValue(query.trim(), TYPING_MS);
+  const { data, error, isFetching } = useQuery({
+    queryKey: ['Search', typed],
+    queryFn: ({ signal }) => search(typed, signal),
+    enabled: typed !== '',
+  });
   return (
     <Spotlight
       query={query}
       onQueryChange={setQuery}
-      onSpotlightOpen={() => setWasOpened(true)}
-      actions={actions}
-      limit={MOST_FOUND}
+      actions={useActions(typed === '' ? [] : (data ?? []))}
+      filter={(_, actions) => actions}
       shortcut={['mod + K', '/']}
       highlightQuery
       scrollable
       maxHeight={420}
-      nothingFound="No flow or project has this in its name."
+      nothingFound={nothingText(query, isFetching, error)}
       searchProps={{
         leftSection: <IconSearch size={18} aria-hidden />,
-        placeholder: 'Flow, project, or the id of a run',
+        placeholder: 'Name of a flow, project or run, or any id',
         'aria-label': 'Search',
       }}
     />
   );
 }
 
-function useActions(query: string, wasOpened: boolean): (SpotlightActionData | SpotlightActionGroupData)[] {
+async function search(typed: string, signal: AbortSignal): Promise<Found[]> {
+  return isId(typed)
+    ? foundById(await execute(SearchByIdDocument, { id: typed.toLowerCase() }, { signal }))
+    : foundByName(
+        await execute(SearchByNameDocument, { name: patternOf(typed), limit: MOST_FOUND }, { signal }),
+      );
+}
+
+function useActions(found: readonly Found[]): SpotlightActionData[] {
   const navigate = useNavigate();
-  const { data } = useQuery({
-    queryKey: ['SearchIndex'],
-    queryFn: ({ signal }) => execute(SearchIndexDocument, {}, { signal }),
-    enabled: wasOpened,
-    staleTime: 30_000,
+  const open: Readonly<Record<FoundKind, (id: string) => Promise<void>>> = {
+    flow: (flowGroupId) => navigate({ to: '/flow/$flowGroupId', params: { flowGroupId } }),
+    project: (projectId) => navigate({ to: '/project/$projectId', params: { projectId } }),
+    'flow run': (flowRunId) => navigate({ to: '/flow-run/$flowRunId', params: { flowRunId } }),
+    'task run': (taskRunId) => navigate({ to: '/task-run/$taskRunId', params: { taskRunId } }),
+  };
+  return found.map(({ kind, id, name, description }) => {
+    const Icon = ICONS[kind];
+    return {
+      id: `${kind} ${id}`,
+      label: name,
+      description,
+      leftSection: <Icon size={18} aria-hidden />,
+      onClick: () => void open[kind](id),
+    };
   });
-  if (ID.test(query)) {
-    return [
-      {
-        id: query,
-        label: `Open the flow run ${query}`,
-        leftSection: <IconRun size={18} aria-hidden />,
-        onClick: () => void navigate({ to: '/flow-run/$flowRunId', params: { flowRunId: query } }),
-      },
-    ];
+}
+
+function nothingText(query: string, isFetching: boolean, error: unknown): string {
+  if (query.trim() === '') {
+    return 'Flows, projects and runs are found by a part of their name; they and task runs by their id.';
   }
-  const flows = (data?.flow ?? []).map((flow) => ({
-    id: flow.id,
-    label: flow.name,
-    description: flow.project.name,
-    leftSection: <IconTopologyStar3 size={18} aria-hidden />,
-    onClick: () => void navigate({ to: '/flow/$flowGroupId', params: { flowGroupId: flow.flow_group_id } }),
-  }));
-  const projects = (data?.project ?? []).map((project) => ({
-    id: project.id,
-    label: project.name,
-    leftSection: <IconFolder size={18} aria-hidden />,
-    onClick: () => void navigate({ to: '/flows', search: { project: project.id } }),
-  }));
-  return [
-    { group: 'Flows', actions: flows },
-    { group: 'Projects', actions: projects },
-  ];
+  if (error !== null) {
+    return messageOf(error);
+  }
+  return isFetching ? 'Looking…' : 'Nothing has this name or id.';
 }

@@ -10,7 +10,7 @@ export function SearchButton() {
       <UnstyledButton className={classes['button'] ?? ''} onClick={spotlight.open}>
         <IconSearch size={16} aria-hidden />
         <VisuallyHidden>Search: </VisuallyHidden>
-        <span className={classes['text']}>Flow, project or id</span>
+        <span className={classes['text']}>Flow, run, project or id</span>
         <Kbd aria-hidden size="xs" className={classes['text'] ?? ''}>
           Ctrl K
         </Kbd>

@@ -1,4 +1,4 @@
-import '@mantine/dates/styles.css';
+import '@mantine/dates/styles.layer.css';
 import { Badge, Button, Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { IconKey, IconPlus, IconTrash } from '@tabler/icons-react';

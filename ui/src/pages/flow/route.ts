@@ -38,6 +38,12 @@ export const flowRunsRoute = createRoute({
   component: lazyRouteComponent(() => import('./RunsTab'), 'RunsTab'),
 });
 
+const schematicRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: 'schematic',
+  component: lazyRouteComponent(() => import('./SchematicTab'), 'SchematicTab'),
+});
+
 const versionsRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: 'versions',
@@ -73,6 +79,7 @@ export const flowRoute = frameRoute.addChildren([
   overviewRoute,
   tasksRoute,
   flowRunsRoute,
+  schematicRoute,
   versionsRoute,
   startRoute,
   settingsFrameRoute.addChildren([generalRoute, cloudHooksRoute]),

@@ -5,6 +5,7 @@ import { useChange } from '~/api/useChange';
 import { StateBadge } from '~/components/StateBadge';
 import { Time } from '~/components/Time';
 import classes from './InboxPage.module.css';
+import { withoutLink } from './without-link';
 
 type Row = InboxQuery['message'][number];
 
@@ -12,6 +13,7 @@ type Row = InboxQuery['message'][number];
 export function Message({ message }: { readonly message: Row }) {
   const { id, title, text, read, created, event } = message;
   const change = useChange(SetMessageReadDocument);
+  const shown = withoutLink(text, message.content);
   const setRead = (isRead: boolean) => change.mutate({ messageId: id, read: isRead });
   return (
     <li className={classes['message']} data-unread={!read}>
@@ -22,7 +24,7 @@ export function Message({ message }: { readonly message: Row }) {
           <Time at={created} />
         </span>
       </div>
-      {text === '' || text === title ? null : <p className={classes['text']}>{text}</p>}
+      {shown === '' || shown === title ? null : <p className={classes['text']}>{shown}</p>}
       <div className={classes['foot']}>
         {event?.flow_run == null ? null : (
           <Link
