@@ -18,7 +18,7 @@ export interface Logs {
   readonly isCut: boolean;
 }
 
-const PAGE = 5_000;
+const PAGE = 2_000;
 /** More lines than this are not for a browser; the last ones matter most. */
 export const MOST_LINES = 100_000;
 const POLL_MS = 3_000;
@@ -42,7 +42,8 @@ export function useLogs(flowRunId: string, taskRunId: string | null): UseQueryRe
     queryKey,
     queryFn: async ({ signal }) => {
       const known = queries.getQueryData<Logs>(queryKey) ?? (await begin(flowRunId, taskRunId, signal));
-      const logs = await readOn(known, flowRunId, taskRunId, signal);
+      const show = (logs: Logs) => queries.setQueryData(queryKey, logs);
+      const logs = await readOn(known, { flowRunId, taskRunId }, signal, show);
       setHeardFrom((from) => from ?? lastSeq(logs));
       return logs;
     },
@@ -63,26 +64,26 @@ async function begin(flowRunId: string, taskRunId: string | null, signal: AbortS
   return { lines: [], isCut: before !== undefined, after: before?.seq ?? 0 };
 }
 
+/** All lines behind those that are known; what there is so far is shown after each page. */
 async function readOn(
-  known: Begun,
-  flowRunId: string,
-  taskRunId: string | null,
+  begun: Begun,
+  run: { readonly flowRunId: string; readonly taskRunId: string | null },
   signal: AbortSignal,
+  show: (logs: Logs) => void,
 ): Promise<Logs> {
-  const fresh: LogLine[] = [];
-  let after = lastSeq(known) || (known.after ?? 0);
+  let logs: Logs = { lines: begun.lines, isCut: begun.isCut };
+  let after = lastSeq(begun) || (begun.after ?? 0);
   for (;;) {
-    const variables = { flowRunId, taskRunId, after, limit: PAGE };
-    const { log } = await execute(LogPageDocument, variables, { signal });
-    fresh.push(...log);
-    after = log.at(-1)?.seq ?? after;
-    if (log.length < PAGE) {
-      break;
+    const { log } = await execute(LogPageDocument, { ...run, after, limit: PAGE }, { signal });
+    if (log.length > 0) {
+      logs = { ...logs, lines: [...logs.lines, ...log] };
     }
+    if (log.length < PAGE) {
+      return logs;
+    }
+    after = log.at(-1)?.seq ?? after;
+    show(logs);
   }
-  return fresh.length === 0 && known.after === undefined
-    ? known
-    : { lines: [...known.lines, ...fresh], isCut: known.isCut };
 }
 
 const lastSeq = ({ lines }: Logs): number => lines.at(-1)?.seq ?? 0;

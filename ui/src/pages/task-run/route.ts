@@ -27,5 +27,11 @@ const statesRoute = createRoute({
   component: lazyRouteComponent(() => import('./StatesTab'), 'StatesTab'),
 });
 
+const deliveriesRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: 'deliveries',
+  component: lazyRouteComponent(() => import('./DeliveriesTab'), 'DeliveriesTab'),
+});
+
 /** A task run's page: the frame with the state and the facts, and a child for each tab. */
-export const taskRunRoute = frameRoute.addChildren([overviewRoute, logsRoute, statesRoute]);
+export const taskRunRoute = frameRoute.addChildren([overviewRoute, logsRoute, statesRoute, deliveriesRoute]);

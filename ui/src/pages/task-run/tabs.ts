@@ -3,4 +3,5 @@ export const TABS = [
   { label: 'Overview', to: '/task-run/$taskRunId' },
   { label: 'Logs', to: '/task-run/$taskRunId/logs' },
   { label: 'States', to: '/task-run/$taskRunId/states' },
+  { label: 'Deliveries', to: '/task-run/$taskRunId/deliveries' },
 ] as const;
