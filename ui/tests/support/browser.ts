@@ -10,6 +10,9 @@ export interface Visit {
   readonly complaints: string[];
 }
 
+/** Some complaints quote a whole file. */
+const LENGTH = 300;
+
 /**
  * A browser for the tests of a file. After each test its pages are closed; it fails if one of them has complained, and a
  * screenshot is kept of each page of one that failed.
@@ -49,7 +52,7 @@ async function visitWith(browser: Browser, look: Look): Promise<Visit> {
   const complaints: string[] = [];
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) {
-      complaints.push(`${page.url()}: ${message.text()}`);
+      complaints.push(`${page.url()}: ${message.text().slice(0, LENGTH)}`);
     }
   });
   page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.stack ?? error.message}`));

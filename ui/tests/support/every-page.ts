@@ -42,7 +42,7 @@ export async function everyPage(): Promise<readonly Place[]> {
     ['flow run schematic', `${run}/schematic`],
     ['flow run logs', `${run}/logs`],
     ['flow run states', `${run}/states`],
-    ['flow run details', `${run}/details`],
+    ['flow run parameters', `${run}/parameters`],
     ['flow run deliveries', `${run}/deliveries`],
     ['flow run running', `/flow-run/${runs.Running}`],
     ['flow run paused', `/flow-run/${runs.Paused}`],
