@@ -34,7 +34,9 @@ export function PagerDutyIncident({ message }: { readonly message: JsonObject })
       <Facts
         facts={(['source', 'component', 'group', 'class'] as const).flatMap((key) => {
           const value = textAt(payload, key);
-          return value === undefined ? [] : [{ label: `${key.charAt(0).toUpperCase()}${key.slice(1)}`, value }];
+          return value === undefined
+            ? []
+            : [{ label: `${key.charAt(0).toUpperCase()}${key.slice(1)}`, value }];
         })}
       />
       {details.length === 0 ? null : (

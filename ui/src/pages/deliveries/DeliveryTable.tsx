@@ -7,7 +7,7 @@ import { EmptyState } from '~/components/EmptyState';
 import { ErrorNote } from '~/components/ErrorNote';
 import { deliveryColumns } from './columns';
 import classes from './deliveries.module.css';
-import { SelectionActions } from './SelectionActions';
+import { ListActions } from './ListActions';
 import { StatusFilter } from './StatusFilter';
 import { type DeliveryScope, type DeliverySearch, validateDeliverySearch } from './search';
 import { useDeliveries } from './useDeliveries';
@@ -27,17 +27,18 @@ export function DeliveryTable({ scope, search, onSearch }: DeliveryTableProps) {
     setChosen(new Set());
     onSearch(validateDeliverySearch({ ...search, page: undefined, ...changed }));
   };
-  // What has left the page since it was chosen is chosen no more.
-  const selected = (rows ?? []).filter(({ id }) => chosen.has(id));
   return (
     <>
       <div className={classes['bar']}>
         <StatusFilter value={search.status} counts={counts} onChange={(status) => change({ status })} />
         {mayChange ? (
-          <SelectionActions
+          <ListActions
             rows={rows ?? []}
-            selected={selected}
+            selected={rows?.filter(({ id }) => chosen.has(id)) ?? []}
             onSelect={(ids) => setChosen(new Set(ids))}
+            deadCount={counts?.dead ?? 0}
+            scope={scope}
+            search={search}
           />
         ) : null}
       </div>
@@ -59,17 +60,27 @@ export function DeliveryTable({ scope, search, onSearch }: DeliveryTableProps) {
           rowKey={(delivery) => delivery.id}
         />
       )}
-      {pages > 1 ? (
-        <nav className={classes['pages']} aria-label="Pages of deliveries">
-          <Pagination
-            total={pages}
-            value={Math.min(search.page ?? 1, pages)}
-            onChange={(page) => change({ page })}
-            getControlProps={(control) => ({ 'aria-label': `${control} page` })}
-          />
-        </nav>
-      ) : null}
+      <Pages page={search.page ?? 1} pages={pages} onChange={(page) => change({ page })} />
     </>
+  );
+}
+
+interface PagesProps {
+  readonly page: number;
+  readonly pages: number;
+  readonly onChange: (page: number) => void;
+}
+
+function Pages({ page, pages, onChange }: PagesProps) {
+  return pages === 1 ? null : (
+    <nav className={classes['pages']} aria-label="Pages of deliveries">
+      <Pagination
+        total={pages}
+        value={Math.min(page, pages)}
+        onChange={onChange}
+        getControlProps={(control) => ({ 'aria-label': `${control} page` })}
+      />
+    </nav>
   );
 }
 

@@ -27,7 +27,7 @@ export function deliveryColumns(options: DeliveryColumnsOptions): readonly Colum
           {
             key: 'choose',
             title: 'Choose',
-            width: 72,
+            width: 64,
             cell: (delivery) => (
               <Checkbox
                 size="xs"
@@ -51,8 +51,8 @@ export function deliveryColumns(options: DeliveryColumnsOptions): readonly Colum
         </Link>
       ),
     },
-    ...(hasHook ? [{ key: 'hook', title: 'Hook', width: 200, cell: hook }] : []),
-    { key: 'state', title: 'Tells', width: 150, cell: (delivery) => <What delivery={delivery} /> },
+    ...(hasHook ? [{ key: 'hook', title: 'Hook', width: 170, cell: hook }] : []),
+    { key: 'state', title: 'Tells', width: 130, cell: (delivery) => <What delivery={delivery} /> },
     ...(hasRun
       ? [{ key: 'run', title: 'Of', cell: ({ event }: DeliveryRow) => <Subject event={event} /> }]
       : []),

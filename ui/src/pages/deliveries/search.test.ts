@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { slices, validateDeliverySearch, whereOf } from './search';
+import { replayableFrom, slices, validateDeliverySearch, whereOf } from './search';
 
 test('an address says what is filtered by; what is no filter is left out', () => {
   expect(
@@ -31,4 +31,15 @@ test('pages run through the first list and then through the rest', () => {
   expect(slices(70, 0, 50)).toEqual({ first: { offset: 0, limit: 50 }, rest: { offset: 0, limit: 0 } });
   expect(slices(70, 50, 50)).toEqual({ first: { offset: 50, limit: 20 }, rest: { offset: 0, limit: 30 } });
   expect(slices(70, 100, 50)).toEqual({ first: { offset: 70, limit: 0 }, rest: { offset: 30, limit: 50 } });
+});
+
+test('all dead letters can be replayed at once where the server can tell which they are', () => {
+  const now = new Date('2026-11-20T12:00:00Z');
+  expect(replayableFrom({}, { status: 'dead' }, now)).toBe('1970-01-01T00:00:00.000Z');
+  expect(replayableFrom({ hookId: 'h' }, { status: 'dead', since: '1h' }, now)).toBe(
+    '2026-11-20T11:00:00.000Z',
+  );
+  expect(replayableFrom({}, { status: 'dead', flow: 'orders' }, now)).toBeUndefined();
+  expect(replayableFrom({ flowRunId: 'r' }, { status: 'dead' }, now)).toBeUndefined();
+  expect(replayableFrom({}, {}, now)).toBeUndefined();
 });

@@ -62,6 +62,14 @@ export function whereOf(scope: DeliveryScope, search: DeliverySearch, now: Date)
   };
 }
 
+/** From when on all that a list has can be replayed at once; none: the server cannot tell it by what the list is filtered by. */
+export function replayableFrom(scope: DeliveryScope, search: DeliverySearch, now: Date): string | undefined {
+  const { created, event } = whereOf(scope, search, now);
+  return search.status !== 'dead' || event !== undefined
+    ? undefined
+    : (created?._gte ?? new Date(0).toISOString());
+}
+
 function minutesBefore(now: Date, minutes: number): string {
   return new Date((Math.floor(now.getTime() / MINUTE_MS) - minutes) * MINUTE_MS).toISOString();
 }
