@@ -15,6 +15,9 @@ const HEIGHT_PX: Readonly<Record<Bar['kind'], number>> = { attempt: 16, span: 6,
 /** However short it was, it can be seen and clicked. */
 const MIN_WIDTH_PX = 4;
 
+/** Of no state: that children are there says nothing of how they fare. */
+const SPAN_COLOR = '#868e96';
+
 /** The colours of axes and text; the canvas does not know the theme's variables. */
 const INKS = {
   light: { text: '#5c6370', line: '#e9ecef', surface: '#ffffff', strong: '#1a1b1e' },
@@ -130,7 +133,7 @@ function shapeOf(item: Item | undefined, api: DrawApi) {
   return {
     type: 'rect',
     shape: { x, y: y - height / 2, width: Math.max(end - x, MIN_WIDTH_PX), height, r: 2 },
-    style: { fill: stateLook(item.bar.state).color, opacity: item.bar.kind === 'span' ? 0.7 : 1 },
+    style: { fill: item.bar.kind === 'span' ? SPAN_COLOR : stateLook(item.bar.state).color },
     emphasis: { style: { opacity: 0.8 } },
   };
 }

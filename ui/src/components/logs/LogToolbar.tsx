@@ -37,7 +37,7 @@ export function LogToolbar(props: LogToolbarProps) {
     <Group gap="xs" mb="xs" className={classes['toolbar'] ?? ''}>
       <Select
         aria-label="Level"
-        w={150}
+        w={180}
         placeholder="All levels"
         clearable
         data={LEVELS.map((level) => ({

@@ -22,6 +22,8 @@ import { TaskNode, type TaskNodeType } from './TaskNode';
 const NODE_TYPES = { task: TaskNode };
 const NO_STATE_COLOR = '#868e96';
 const NO_STATES: ReadonlyMap<string, SchematicState> = new Map();
+/** Below this, names cannot be read: then a part is shown at first, and the button that fits shows the whole. */
+const READABLE_ZOOM = 0.55;
 /** A map of a few tasks says nothing that the picture does not. */
 const MINIMAP_FROM = 12;
 
@@ -67,6 +69,15 @@ function Picture({ tasks, edges, states }: CanvasProps) {
         nodesFocusable={false}
         edgesFocusable={false}
         elementsSelectable={false}
+        onInit={(flow) => {
+          if (flow.getZoom() < READABLE_ZOOM) {
+            void flow.fitView({
+              nodes: firstToSee(tasks, states ?? NO_STATES, places),
+              minZoom: READABLE_ZOOM,
+              maxZoom: 0.8,
+            });
+          }
+        }}
         onlyRenderVisibleElements={tasks.length > 200}
       >
         <Background gap={20} />
@@ -87,6 +98,22 @@ function Picture({ tasks, edges, states }: CanvasProps) {
       </ReactFlow>
     </section>
   );
+}
+
+/** What failed; if nothing has, what runs; else where the flow begins. */
+function firstToSee(
+  tasks: readonly SchematicTask[],
+  states: ReadonlyMap<string, SchematicState>,
+  places: ReadonlyMap<string, Place>,
+): { id: string }[] {
+  for (const wanted of ['Failed', 'TimedOut', 'ClientFailed', 'ValidationFailed', 'Running']) {
+    const there = tasks.filter(({ id }) => states.get(id)?.state === wanted);
+    if (there.length > 0) {
+      return there;
+    }
+  }
+  const beginning = ({ id }: SchematicTask) => (places.get(id)?.x ?? 0) + (places.get(id)?.y ?? 0);
+  return tasks.toSorted((one, other) => beginning(one) - beginning(other)).slice(0, 1);
 }
 
 function nodesOf(

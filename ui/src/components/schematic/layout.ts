@@ -1,10 +1,10 @@
 import { Graph, layout } from '@dagrejs/dagre';
 import type { SchematicEdge, SchematicTask } from './graph';
 
-export const NODE_WIDTH = 220;
+export const NODE_WIDTH = 200;
 export const NODE_HEIGHT = 60;
-const BETWEEN_RANKS = 70;
-const BETWEEN_NODES = 22;
+const BETWEEN_RANKS = 44;
+const BETWEEN_NODES = 20;
 
 export interface Place {
   /** The upper left corner. */

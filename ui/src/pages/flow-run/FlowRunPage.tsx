@@ -60,7 +60,12 @@ function Run({ run }: { readonly run: FlowRun }) {
       <RunFacts run={run} />
       <PageTabs label="Parts of the run">
         {TABS.map(({ label, to }) => (
-          <Link key={to} to={to} params={{ flowRunId: run.id }} activeOptions={{ exact: true }}>
+          <Link
+            key={to}
+            to={to}
+            params={{ flowRunId: run.id }}
+            activeOptions={{ exact: true, includeSearch: false }}
+          >
             {label}
           </Link>
         ))}

@@ -63,7 +63,12 @@ function Frame({ taskRun }: { readonly taskRun: TaskRun }) {
       <TaskRunFacts taskRun={taskRun} />
       <PageTabs label="Parts of the task run">
         {TABS.map(({ label, to }) => (
-          <Link key={to} to={to} params={{ taskRunId: taskRun.id }} activeOptions={{ exact: true }}>
+          <Link
+            key={to}
+            to={to}
+            params={{ taskRunId: taskRun.id }}
+            activeOptions={{ exact: true, includeSearch: false }}
+          >
             {label}
           </Link>
         ))}
