@@ -42,7 +42,7 @@ export function AuditPage() {
     <>
       <PageHeader title="Audit" description="Who changed what, and when." />
       <Group gap="xs" mb="sm">
-        <Filter name="action" label="What" placeholder="cloud_hook" />
+        <Filter name="action" label="What" placeholder="delete, or cloud hook" />
         <Filter name="actor" label="Who" placeholder="Name of a key" />
       </Group>
       {error === null ? null : (
@@ -70,7 +70,9 @@ export function AuditPage() {
   );
 }
 
-const containing = (part: string | undefined) => (part === undefined ? null : `%${part}%`);
+/** A space stands for any sign: what people read as `cloud hook` is written `cloud_hook`. */
+const containing = (part: string | undefined) =>
+  part === undefined ? null : `%${part.replaceAll(' ', '_')}%`;
 
 interface FilterProps {
   readonly name: 'actor' | 'action';

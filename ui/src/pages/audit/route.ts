@@ -4,7 +4,7 @@ import { shellRoute } from '~/app/root';
 export interface AuditSearch {
   /** Part of the name of a key. */
   readonly actor?: string;
-  /** Part of an action: `cloud_hook`. */
+  /** Part of an action, or of what it was done to: `delete`, `cloud_hook`. */
   readonly action?: string;
   /** From 1. */
   readonly page?: number;

@@ -1,33 +1,22 @@
-import '@mantine/charts/styles.css';
-import { BarChart } from '@mantine/charts';
-import { type Activity, countsOf, GROUPS } from './activity';
-import { type Period, tickText } from './periods';
+import { useComputedColorScheme } from '@mantine/core';
+import { useEffect, useRef } from 'react';
+import classes from './Activity.module.css';
+import type { Activity } from './activity';
+import { mountChart, optionOf } from './chart';
+import type { Period } from './periods';
 
 export interface ActivityChartProps {
   readonly period: Period;
   readonly parts: Activity;
 }
 
-const SERIES = GROUPS.map(({ group, label, color }) => ({ name: group, label, color }));
-
-/** Bars, one for each part of the time; the numbers above it say in words what it shows. */
+/** Runs over time; the numbers above it say in words what it shows. */
 export default function ActivityChart({ period, parts }: ActivityChartProps) {
-  const data = parts.map((part) => ({ at: tickText(period, new Date(part.since)), ...countsOf([part]) }));
-  return (
-    <BarChart
-      h="100%"
-      data={data}
-      dataKey="at"
-      type="stacked"
-      series={SERIES}
-      gridAxis="y"
-      tickLine="none"
-      maxBarWidth={36}
-      fillOpacity={1}
-      barProps={{ isAnimationActive: false }}
-      xAxisProps={{ minTickGap: 24, interval: 'preserveStartEnd' }}
-      yAxisProps={{ width: 34, allowDecimals: false }}
-      barChartProps={{ accessibilityLayer: true }}
-    />
+  const scheme = useComputedColorScheme();
+  const canvas = useRef<HTMLDivElement>(null);
+  useEffect(
+    () => (canvas.current === null ? undefined : mountChart(canvas.current, optionOf(parts, period, scheme))),
+    [parts, period, scheme],
   );
+  return <div ref={canvas} className={classes['canvas']} role="img" aria-label="Runs over time, by state" />;
 }

@@ -42,6 +42,7 @@ const COLUMNS: readonly Column<Run>[] = [
     key: 'due',
     title: 'Scheduled',
     width: 110,
+    hideNarrow: true,
     cell: ({ scheduled_start_time }) => <Time at={scheduled_start_time} />,
   },
   {
@@ -56,7 +57,14 @@ const COLUMNS: readonly Column<Run>[] = [
     width: 90,
     cell: ({ start_time, end_time }) => <Duration from={start_time} to={end_time} />,
   },
-  { key: 'version', title: 'Version', align: 'end', width: 80, cell: ({ flow }) => flow.version },
+  {
+    key: 'version',
+    title: 'Version',
+    align: 'end',
+    width: 80,
+    hideNarrow: true,
+    cell: ({ flow }) => flow.version,
+  },
 ];
 
 export function RunsTab() {

@@ -71,7 +71,7 @@ function ScheduleSwitch({ flow, mayChange }: FlowSettingsProps) {
   return (
     <Setting
       label="Schedule"
-      description={schedule === 'none' ? 'The flow has none.' : `The server makes runs ${schedule}.`}
+      description={schedule === 'none' ? 'The flow has none.' : `The server makes runs by it: ${schedule}.`}
       checked={flow.is_schedule_active}
       disabled={!mayChange || schedule === 'none' || switchOn.isPending || switchOff.isPending}
       onChange={({ currentTarget: { checked } }) =>
