@@ -1,24 +1,17 @@
-import { Button, Skeleton, Stack, Title } from '@mantine/core';
+import { Skeleton, Stack, Title } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { IconTrash } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import {
-  CloudHookDocument,
-  type CloudHookQuery,
-  DeleteHookDocument,
-  UpdateHookDocument,
-} from '~/api/generated/graphql';
-import { useMay } from '~/api/session';
+import { CloudHookDocument, type CloudHookQuery, UpdateHookDocument } from '~/api/generated/graphql';
 import { useChange } from '~/api/useChange';
 import { useLiveQuery } from '~/api/useLiveQuery';
 import { NotFound } from '~/app/NotFound';
-import { confirm } from '~/components/confirm';
 import { ErrorNote } from '~/components/ErrorNote';
 import { PageHeader } from '~/components/PageHeader';
 import { HookSwitch } from '~/pages/cloud-hooks/HookSwitch';
 import { DeliveryList } from '~/pages/deliveries/DeliveryList';
 import { channelOf } from './channels';
+import { DeleteHookButton } from './DeleteHookButton';
 import { updateInput, valuesOf } from './form';
 import { HookForm } from './HookForm';
 import { hookRoute } from './route';
@@ -61,7 +54,7 @@ function Hook({ hook }: { readonly hook: SavedHook }) {
         actions={
           <>
             <HookSwitch hook={hook} label={hook.active ? 'On' : 'Off'} />
-            <DeleteButton hook={hook} />
+            <DeleteHookButton hook={hook} />
           </>
         }
       />
@@ -80,37 +73,4 @@ function Hook({ hook }: { readonly hook: SavedHook }) {
       <DeliveryList hookId={hook.id} />
     </>
   );
-}
-
-function DeleteButton({ hook: { id, name } }: { readonly hook: SavedHook }) {
-  const mayDelete = useMay('admin');
-  const navigate = hookRoute.useNavigate();
-  const remove = useChange(DeleteHookDocument);
-  const act = () =>
-    remove.mutate(
-      { id },
-      {
-        onSuccess: () => void navigate({ to: '/team/cloud-hooks' }),
-        onError: ({ message }) =>
-          notifications.show({ color: 'red', title: `${name} could not be deleted`, message }),
-      },
-    );
-  return mayDelete ? (
-    <Button
-      variant="default"
-      leftSection={<IconTrash size={16} aria-hidden />}
-      loading={remove.isPending}
-      onClick={() =>
-        confirm({
-          title: `Delete ${name}?`,
-          text: 'What it has not delivered is cancelled. This cannot be undone; to pause it, switch it off.',
-          action: 'Delete hook',
-          isDangerous: true,
-          onConfirm: act,
-        })
-      }
-    >
-      Delete
-    </Button>
-  ) : null;
 }

@@ -16,7 +16,7 @@ export function TypeCards({ value, isFixed, onChange }: TypeCardsProps) {
   }
   return (
     <Radio.Group label="Type" value={value} onChange={(type) => onChange(channelOf(type).type)}>
-      <SimpleGrid cols={{ base: 2, xs: 3, lg: 4 }} spacing="xs" mt={4}>
+      <SimpleGrid cols={{ base: 2, xs: 3, xl: 4 }} spacing="xs" mt={4}>
         {CHANNELS.map(({ type, label, icon: Icon, brings }) => (
           <Radio.Card key={type} value={type} className={classes['card'] ?? ''}>
             <span className={classes['cardTitle']}>
