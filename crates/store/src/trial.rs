@@ -168,6 +168,7 @@ impl Trial {
             flow_run_id: id,
             version: None,
             epoch: None,
+            agent_id: None,
             state,
             now: at(now),
         }

@@ -1,12 +1,12 @@
 //! The write that all depends on: a flow run takes a state.
 
-use campana_model::id::FlowRunId;
+use campana_model::id::{AgentId, FlowRunId};
 use campana_model::transition::Command;
 use campana_model::{State, StateKind, Timestamp};
 use uuid::Uuid;
 
 use super::FlowRun;
-use crate::sql::Tx;
+use crate::sql::{Tx, params};
 use crate::store::sealed::ApplyWrite;
 use crate::{Error, Scope, flow};
 
@@ -24,6 +24,8 @@ pub struct SetState {
     pub version: Option<i64>,
     /// The epoch that the reporter knows.
     pub epoch: Option<i64>,
+    /// The agent that says so; a run that it has submitted is known as its own.
+    pub agent_id: Option<AgentId>,
     /// The state. It counts from its [timestamp](State::timestamp) on, or else from `now`.
     pub state: State,
     /// The time.
@@ -59,6 +61,9 @@ impl ApplyWrite for SetState {
         let command = Command::Set { state: self.state.clone(), version, epoch: self.epoch };
         let decision = run.decide(command, self.now)?;
         run.take(tx, &decision, self.now)?;
+        if let (Some(agent), StateKind::Submitted) = (self.agent_id, run.kind) {
+            tx.execute("UPDATE flow_run SET agent_id = $2 WHERE id = $1", params![run.id, agent])?;
+        }
         Ok(run.changed())
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use campana_model::hook::{HookType, StateSet, Subject};
-use campana_model::id::{FlowId, FlowRunId, HookId, TenantId};
+use campana_model::id::{AgentId, FlowId, FlowRunId, HookId, TenantId};
 use campana_model::transition::Rejected;
 use campana_model::{State, StateKind};
 use futures_util::future::join_all;
@@ -19,6 +19,7 @@ on_both!(
     times_are_those_of_the_first_start_and_the_last_end,
     a_late_report_counts_from_when_it_happened,
     a_report_that_comes_twice_counts_once,
+    the_agent_that_submits_a_run_is_known,
     what_the_gate_refuses_leaves_no_trace,
     nobody_else_finds_a_run,
     a_state_that_is_too_large_is_refused,
@@ -137,6 +138,17 @@ async fn a_report_that_comes_twice_counts_once(trial: Trial) {
     let again = trial.store.write(trial.to(run, report, 30)).await.unwrap();
     assert_eq!(first, again);
     assert_eq!(trial.texts(EVENTS, run.uuid()).await, "Scheduled Running");
+}
+
+async fn the_agent_that_submits_a_run_is_known(trial: Trial) {
+    let run = trial.flow_run().await;
+    let (agent, other) = (AgentId::new(), AgentId::new());
+    for (agent_id, kind) in [(agent, StateKind::Submitted), (other, StateKind::Running)] {
+        let set = SetState { agent_id: Some(agent_id), ..trial.to(run, State::new(kind), 1) };
+        trial.store.write(set).await.unwrap();
+    }
+    let row = &trial.rows("SELECT agent_id FROM flow_run WHERE id = $1", run.uuid()).await[0];
+    assert_eq!(row.get::<AgentId>(0).unwrap(), agent);
 }
 
 async fn what_the_gate_refuses_leaves_no_trace(trial: Trial) {

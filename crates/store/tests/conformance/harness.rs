@@ -255,7 +255,8 @@ impl Flow<'_> {
 
     pub(crate) async fn set(&self, flow_run_id: FlowRunId, state: State, now: Timestamp) {
         let scope = Scope::Tenant(self.world.tenant);
-        let set = flow_run::SetState { scope, flow_run_id, version: None, epoch: None, state, now };
+        let (version, epoch, agent_id) = (None, None, None);
+        let set = flow_run::SetState { scope, flow_run_id, version, epoch, agent_id, state, now };
         self.world.store.write(set).await.unwrap();
     }
 

@@ -6,7 +6,7 @@ use campana_store::{self as store, flow_run, task_run};
 use futures_util::future::join_all;
 use serde_json::Value as Json;
 
-use super::input::{app, invalid, scope};
+use super::input::{app, caller, invalid, scope};
 use crate::graphql::error::from_store;
 use crate::graphql::scalars::{Time, Uuid};
 use crate::scope::Role;
@@ -105,12 +105,13 @@ impl States {
     /// that it matches.
     #[graphql(guard = "Role::Member")]
     async fn set_flow_run_states(&self, ctx: &Context<'_>, input: SetFlowRunStates) -> Result<StatesPayload> {
-        let (app, scope) = (app(ctx)?, scope(ctx)?.rows());
+        let (app, scope, agent_id) = (app(ctx)?, scope(ctx)?.rows(), caller(ctx)?.agent_id);
         let writes = input.states.into_iter().map(
             |FlowRunState { flow_run_id, version, epoch, state, timestamp }| async move {
                 let flow_run_id = FlowRunId::from_uuid(flow_run_id.0);
+                let now = app.now();
                 let set =
-                    |state| flow_run::SetState { scope, flow_run_id, version, epoch, state, now: app.now() };
+                    |state| flow_run::SetState { scope, flow_run_id, version, epoch, agent_id, state, now };
                 (flow_run_id.uuid(), take(app.store.clone(), read_state(&state, timestamp).map(set)).await)
             },
         );
