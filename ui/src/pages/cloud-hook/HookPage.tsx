@@ -1,6 +1,5 @@
 import { Skeleton, Stack, Title } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { CloudHookDocument, type CloudHookQuery, UpdateHookDocument } from '~/api/generated/graphql';
 import { useChange } from '~/api/useChange';
@@ -15,6 +14,7 @@ import { DeleteHookButton } from './DeleteHookButton';
 import { updateInput, valuesOf } from './form';
 import { HookForm } from './HookForm';
 import { hookRoute } from './route';
+import { useHookParents } from './useHookParents';
 
 export function HookPage() {
   const { hookId } = hookRoute.useParams();
@@ -39,17 +39,14 @@ export function HookPage() {
 type SavedHook = NonNullable<CloudHookQuery['cloud_hook_by_pk']>;
 
 function Hook({ hook }: { readonly hook: SavedHook }) {
+  const parents = useHookParents(hook.version_group_id);
   const update = useChange(UpdateHookDocument);
   const initial = useMemo(() => valuesOf(hook), [hook]);
   return (
     <>
       <PageHeader
         title={hook.name}
-        parents={[
-          <Link key="hooks" to="/team/cloud-hooks">
-            Cloud Hooks
-          </Link>,
-        ]}
+        parents={parents}
         description={`${channelOf(hook.type).label} hook`}
         actions={
           <>

@@ -1,5 +1,4 @@
 import { notifications } from '@mantine/notifications';
-import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { CreateHookDocument } from '~/api/generated/graphql';
 import { useChange } from '~/api/useChange';
@@ -7,22 +6,17 @@ import { PageHeader } from '~/components/PageHeader';
 import { createInput, newValues } from './form';
 import { HookForm } from './HookForm';
 import { newHookRoute } from './route';
+import { useHookParents } from './useHookParents';
 
 export function NewHookPage() {
   const { flow } = newHookRoute.useSearch();
   const navigate = newHookRoute.useNavigate();
   const initial = useMemo(() => newValues(flow), [flow]);
+  const parents = useHookParents(flow ?? null);
   const create = useChange(CreateHookDocument);
   return (
     <>
-      <PageHeader
-        title="New hook"
-        parents={[
-          <Link key="hooks" to="/team/cloud-hooks">
-            Cloud Hooks
-          </Link>,
-        ]}
-      />
+      <PageHeader title="New hook" parents={parents} />
       <HookForm
         initial={initial}
         testInput={(values) => ({ input: createInput(values) })}
