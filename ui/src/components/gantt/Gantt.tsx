@@ -1,4 +1,5 @@
 import { ActionIcon, Group, Tooltip, useComputedColorScheme } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import {
   IconArrowLeft,
   IconArrowRight,
@@ -14,7 +15,7 @@ import { type GanttRow, rangeOf } from './bars';
 import { type Chart, createChart, draw, rowAt, zoomOf, zoomTo } from './draw';
 import classes from './Gantt.module.css';
 import { RowHead } from './RowHead';
-import { AXIS_PX, ROW_PX } from './sizes';
+import { AXIS_PX, rowHeight } from './sizes';
 import { moved, WHOLE, type Window, zoomed } from './zoom';
 
 export interface GanttProps {
@@ -39,16 +40,18 @@ const BUTTONS: readonly {
  * drawn into a canvas that shows as much as is in view, so that thousands of rows cost no more than a screenful.
  */
 export function Gantt({ rows, onOpen }: GanttProps) {
+  const isCoarse = useMediaQuery('(pointer: coarse)', undefined, { getInitialValueInEffect: false });
+  const rowPx = rowHeight(isCoarse === true);
   const scroller = useRef<HTMLDivElement>(null);
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX,
+    estimateSize: () => rowPx,
     scrollMargin: AXIS_PX,
     overscan: 8,
   });
   const height = virtualizer.scrollRect?.height ?? 0;
-  const chart = useChart(rows, virtualizer.scrollOffset ?? 0, height, onOpen);
+  const chart = useChart(rows, rowPx, virtualizer.scrollOffset ?? 0, height, onOpen);
   return (
     <section aria-label="Timeline">
       <Group gap={4} justify="flex-end" mb={6}>
@@ -75,7 +78,9 @@ export function Gantt({ rows, onOpen }: GanttProps) {
         >
           {virtualizer.getVirtualItems().map(({ index }) => {
             const row = rows[index];
-            return row === undefined ? null : <RowHead key={row.run.id} row={row} top={index * ROW_PX} />;
+            return row === undefined ? null : (
+              <RowHead key={row.run.id} row={row} top={index * rowPx} height={rowPx} />
+            );
           })}
         </ul>
         <div className={classes['chart']} style={{ blockSize: height }} ref={chart.ref} aria-hidden />
@@ -87,6 +92,7 @@ export function Gantt({ rows, onOpen }: GanttProps) {
 /** Keeps a canvas in step with what is in view. */
 function useChart(
   rows: readonly GanttRow[],
+  rowPx: number,
   scrolled: number,
   height: number,
   onOpen: (taskRunId: string) => void,
@@ -124,17 +130,18 @@ function useChart(
     if (element === null || current.current === null || height <= AXIS_PX) {
       return;
     }
-    const first = Math.max(0, Math.floor(scrolled / ROW_PX));
-    const last = Math.ceil((scrolled + height) / ROW_PX);
+    const first = Math.max(0, Math.floor(scrolled / rowPx));
+    const last = Math.ceil((scrolled + height) / rowPx);
     draw(current.current, {
       rows: rows.slice(first, last),
       first,
+      rowPx,
       view: [scrolled, scrolled + height - AXIS_PX],
       range: rangeOf(rows, now),
       now,
       scheme,
     });
-  }, [element, rows, scrolled, height, now, scheme]);
+  }, [element, rows, rowPx, scrolled, height, now, scheme]);
 
   return Object.assign(current, { ref: setElement });
 }

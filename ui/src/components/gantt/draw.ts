@@ -5,7 +5,7 @@ import { CanvasRenderer } from 'echarts/renderers';
 import { stateLook } from '../states';
 import { durationText, exactTime } from '../times';
 import type { Bar, GanttRow } from './bars';
-import { AXIS_PX, ROW_PX } from './sizes';
+import { AXIS_PX } from './sizes';
 
 echarts.use([CustomChart, GridComponent, TooltipComponent, DataZoomInsideComponent, CanvasRenderer]);
 
@@ -28,6 +28,7 @@ export interface Scene {
   /** The rows that can be seen, and the place of the first among all. */
   readonly rows: readonly GanttRow[];
   readonly first: number;
+  readonly rowPx: number;
   /** What of all rows' height is in view, in pixels. */
   readonly view: readonly [number, number];
   /** The first and last moment of the whole run. */
@@ -113,10 +114,10 @@ export function rowAt(chart: Chart, dataIndex: number): GanttRow | undefined {
   return placesOf.get(chart)?.[dataIndex]?.row;
 }
 
-function itemsOf({ rows, first, now }: Scene): Item[] {
+function itemsOf({ rows, first, rowPx, now }: Scene): Item[] {
   return rows.flatMap((row, index) =>
     row.bars.map((bar): Item => {
-      const middle = (first + index + 0.5) * ROW_PX;
+      const middle = (first + index + 0.5) * rowPx;
       return { value: [bar.from, bar.to ?? Math.max(now, bar.from), middle], row, bar };
     }),
   );

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import { memo } from 'react';
 import { exactTime } from '../times';
 import { pieces } from './filter';
 import classes from './LogView.module.css';
@@ -21,7 +22,7 @@ export interface LogRowProps {
 }
 
 /** One line of a log: when, how important, who, what. */
-export function LogRow({ line, label, search, isCurrent }: LogRowProps) {
+export const LogRow = memo(function LogRow({ line, label, search, isCurrent }: LogRowProps) {
   const at = new Date(line.timestamp);
   return (
     <div className={classes['line']} data-level={line.level} data-current={isCurrent}>
@@ -45,4 +46,4 @@ export function LogRow({ line, label, search, isCurrent }: LogRowProps) {
       </span>
     </div>
   );
-}
+});

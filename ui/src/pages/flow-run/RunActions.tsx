@@ -1,6 +1,8 @@
 import { ActionIcon, Button, Menu } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconDots, IconFlag, IconPlayerStop, IconRefresh, IconTrash } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { execute } from '~/api/execute';
 import {
   CancelFlowRunDocument,
   DeleteFlowRunDocument,
@@ -122,23 +124,23 @@ function useRestartAction(run: FlowRun): Action {
 }
 
 function useDelete(run: FlowRun): () => void {
-  const { mutate } = useChange(DeleteFlowRunDocument);
   const navigate = flowRunRoute.useNavigate();
-  const remove = () =>
-    mutate(
-      { id: run.id },
-      {
-        onSuccess: () =>
-          void navigate({ to: '/flow/$flowGroupId', params: { flowGroupId: run.flow.flow_group_id } }),
-        onError: (error) => tellRefused('The run could not be deleted', error),
-      },
-    );
+  const queries = useQueryClient();
+  // What follows is said here and not at the call: by then the page may know that its run is gone, and be another.
+  const { mutate: remove } = useMutation({
+    mutationFn: () => execute(DeleteFlowRunDocument, { id: run.id }),
+    onSuccess: async () => {
+      await navigate({ to: '/flow/$flowGroupId', params: { flowGroupId: run.flow.flow_group_id } });
+      await queries.invalidateQueries();
+    },
+    onError: (error) => tellRefused('The run could not be deleted', error),
+  });
   return () =>
     confirm({
       title: `Delete ${run.name}?`,
       text: 'Its task runs and its log go with it, and cannot be brought back. What hooks owe because of it is still delivered.',
       action: 'Delete the run',
       isDangerous: true,
-      onConfirm: remove,
+      onConfirm: () => remove(),
     });
 }
