@@ -18,12 +18,12 @@ import { NewKey } from './NewKey';
 
 type Key = ApiKeysQuery['auth_api_key'][number];
 
-const askNew = () => {
+const askNew = (isFirst: boolean) => {
   const id = modals.open({
     title: 'New API key',
     // What is shown in it is shown once: a slip beside it must not lose it.
     closeOnClickOutside: false,
-    children: <NewKey onClose={() => modals.close(id)} />,
+    children: <NewKey isFirst={isFirst} onClose={() => modals.close(id)} />,
   });
 };
 
@@ -41,7 +41,11 @@ export function ApiKeysPage() {
       onConfirm: () => removal.mutate({ keyId: key.id }),
     });
   const create = (
-    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={askNew} disabled={!mayChange}>
+    <Button
+      leftSection={<IconPlus size={16} aria-hidden />}
+      onClick={() => askNew(data?.auth_api_key.length === 0)}
+      disabled={!mayChange}
+    >
       New key
     </Button>
   );
@@ -58,8 +62,8 @@ export function ApiKeysPage() {
       )}
       {data?.auth_api_key.length === 0 ? (
         <EmptyState icon={IconKey} title="No keys yet" action={create}>
-          Without keys only this machine reaches the server. A server that listens to others needs them; the
-          first can also be made with a command.
+          Without keys only this machine reaches the server, and whoever does may do everything. A server that
+          listens to others needs them.
         </EmptyState>
       ) : error !== null && data === undefined ? null : (
         <DataTable

@@ -13,20 +13,30 @@ import { CopyCommand } from '~/components/CopyCommand';
 import { ErrorNote } from '~/components/ErrorNote';
 
 const ROLES = [
-  { value: 'viewer', label: 'Viewer', description: 'Sees everything but secrets, and changes nothing' },
+  { value: 'viewer', label: 'Viewer', description: 'Reads' },
   {
     value: 'member',
     label: 'Member',
-    description: 'Also starts and reports runs, and sets up hooks: for agents and flows',
+    description: 'Also runs flows and reads secrets: for agents, flows, and whoever is on call',
   },
-  { value: 'admin', label: 'Admin', description: 'Also makes keys, and reads secrets and the audit' },
+  {
+    value: 'admin',
+    label: 'Admin',
+    description: 'Also manages hooks, keys and secrets, and reads the audit',
+  },
 ] as const;
 
+export interface NewKeyProps {
+  /** Whether there is none yet: from then on the server asks everybody for one. */
+  readonly isFirst: boolean;
+  readonly onClose: () => void;
+}
+
 /** The form in the dialogue that makes a key; once made, the key in its place, this one time. */
-export function NewKey({ onClose }: { readonly onClose: () => void }) {
+export function NewKey({ isFirst, onClose }: NewKeyProps) {
   const creation = useChange(CreateApiKeyDocument);
   return creation.data === undefined ? (
-    <Form creation={creation} onClose={onClose} />
+    <Form creation={creation} isFirst={isFirst} onClose={onClose} />
   ) : (
     <Stack>
       <Alert color="yellow" title="Copy the key now">
@@ -41,14 +51,13 @@ export function NewKey({ onClose }: { readonly onClose: () => void }) {
   );
 }
 
-interface FormProps {
+interface FormProps extends NewKeyProps {
   readonly creation: UseMutationResult<CreateApiKeyMutation, ApiError, CreateApiKeyMutationVariables>;
-  readonly onClose: () => void;
 }
 
-function Form({ creation, onClose }: FormProps) {
+function Form({ creation, isFirst, onClose }: FormProps) {
   const [name, setName] = useState('');
-  const [role, setRole] = useState<string>('member');
+  const [role, setRole] = useState<string>(isFirst ? 'admin' : 'member');
   const [expiry, setExpiry] = useState<string | null>(null);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -58,6 +67,11 @@ function Form({ creation, onClose }: FormProps) {
   return (
     <form onSubmit={submit}>
       <Stack>
+        {isFirst ? (
+          <Alert color="yellow">
+            This is the first key: from now on the server asks everybody for one. Sign in with it.
+          </Alert>
+        ) : null}
         <TextInput
           label="Name"
           description="By which people know it, also in the audit"

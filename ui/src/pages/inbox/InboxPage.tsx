@@ -2,6 +2,7 @@ import { Button, Group, Pagination, SegmentedControl, Skeleton, Stack } from '@m
 import { IconChecks, IconInbox } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { InboxDocument } from '~/api/generated/graphql';
+import { useMay } from '~/api/session';
 import { useLiveQuery } from '~/api/useLiveQuery';
 import { EmptyState } from '~/components/EmptyState';
 import { ErrorNote } from '~/components/ErrorNote';
@@ -55,6 +56,7 @@ function Actions({ hasUnread }: { readonly hasUnread: boolean }) {
   const { show } = inboxRoute.useSearch();
   const navigate = inboxRoute.useNavigate();
   const readAll = useReadAll();
+  const mayRead = useMay('member');
   return (
     <Group gap="xs">
       <SegmentedControl
@@ -69,7 +71,7 @@ function Actions({ hasUnread }: { readonly hasUnread: boolean }) {
       <Button
         variant="default"
         leftSection={<IconChecks size={16} aria-hidden />}
-        disabled={!hasUnread}
+        disabled={!hasUnread || !mayRead}
         loading={readAll.isPending}
         onClick={() => readAll.mutate()}
       >

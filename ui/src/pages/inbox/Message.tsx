@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { type InboxQuery, SetMessageReadDocument } from '~/api/generated/graphql';
+import { useMay } from '~/api/session';
 import { useChange } from '~/api/useChange';
 import { StateBadge } from '~/components/StateBadge';
 import { Time } from '~/components/Time';
@@ -13,6 +14,7 @@ type Row = InboxQuery['message'][number];
 export function Message({ message }: { readonly message: Row }) {
   const { id, title, text, read, created, event } = message;
   const change = useChange(SetMessageReadDocument);
+  const mayRead = useMay('member');
   const shown = withoutLink(text, message.content);
   const setRead = (isRead: boolean) => change.mutate({ messageId: id, read: isRead });
   return (
@@ -30,7 +32,7 @@ export function Message({ message }: { readonly message: Row }) {
           <Link
             to="/flow-run/$flowRunId"
             params={{ flowRunId: event.flow_run.id }}
-            onClick={() => (read ? undefined : setRead(true))}
+            onClick={() => (read || !mayRead ? undefined : setRead(true))}
           >
             Open {event.flow_run.name}
           </Link>
@@ -43,6 +45,7 @@ export function Message({ message }: { readonly message: Row }) {
         <Button
           size="compact-sm"
           variant="subtle"
+          disabled={!mayRead}
           loading={change.isPending}
           onClick={() => setRead(!read)}
           aria-label={`${read ? 'Mark as unread' : 'Mark as read'}: ${title}`}

@@ -56,7 +56,7 @@ export function SignInPage() {
             <Text size="sm" c="dimmed">
               You have no key? An admin makes one under Team, or with
             </Text>
-            <CopyCommand command="campana server create-key" />
+            <CopyCommand command={'campana server create-key "on call"'} />
           </Stack>
         </form>
       </Card>
