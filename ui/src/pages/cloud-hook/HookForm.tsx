@@ -1,4 +1,4 @@
-import { Alert, Button, Group, TextInput } from '@mantine/core';
+import { Alert, Button, Group, Text, TextInput } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useState } from 'react';
 import { messageOf } from '~/api/errors';
@@ -44,11 +44,18 @@ export function HookForm({ initial, isSaved = false, testInput, onSave }: HookFo
     setFailure(Object.keys(errors).length === 0 ? messageOf(error) : undefined);
     focusFirstError();
   };
+  /** Whether all is there that has to be; what is not says so. */
+  const isFilled = (): boolean => {
+    const { hasErrors } = form.validate();
+    if (hasErrors) {
+      focusFirstError();
+    }
+    return !hasErrors;
+  };
   /** Saves; false, if that failed, which then stands in the form. */
   const save = async (): Promise<boolean> => {
     setFailure(undefined);
-    if (form.validate().hasErrors) {
-      focusFirstError();
+    if (!isFilled()) {
       return false;
     }
     setIsSaving(true);
@@ -94,41 +101,55 @@ export function HookForm({ initial, isSaved = false, testInput, onSave }: HookFo
           <MessageSection form={form} templateError={fieldErrors(preview.error, values)['template']} />
         </fieldset>
         {failure === undefined ? null : (
-          <Alert
-            role="alert"
-            color="red"
-            icon={<IconAlertTriangle aria-hidden />}
-            title="The hook was not saved"
-          >
+          <Alert role="alert" color="red" icon={<IconAlertTriangle aria-hidden />} title="That failed">
             {failure}
           </Alert>
         )}
         {maySave ? (
-          <Group className={classes['actions'] ?? ''} gap="xs">
-            <Button type="submit" loading={isSaving} disabled={isSaved && !isChanged}>
-              {isSaved ? 'Save changes' : 'Create hook'}
-            </Button>
-            {isSaved && isChanged ? (
-              <Button variant="default" onClick={undo}>
-                Undo changes
-              </Button>
-            ) : null}
-          </Group>
+          <Actions isSaved={isSaved} isChanged={isChanged} isSaving={isSaving} onUndo={undo} />
         ) : null}
       </form>
-      <aside className={classes['outcome']} aria-label="What comes of it">
-        <Preview values={values} preview={preview} of={previewOf} onChange={setPreviewOf} />
-        <SendTest
-          input={() => testInput(values)}
-          of={previewOf}
-          // The server tests what it has: only it knows the secrets that are masked here.
-          prepare={isSaved && isChanged ? save : () => !form.validate().hasErrors}
-          label={isSaved && isChanged ? 'Save and send test' : 'Send test'}
-          onError={show}
-        />
-        <Matches values={values} />
-      </aside>
+      {maySave ? (
+        <aside className={classes['outcome']} aria-label="What comes of it">
+          <Preview values={values} preview={preview} of={previewOf} onChange={setPreviewOf} />
+          <SendTest
+            input={() => testInput(values)}
+            of={previewOf}
+            // The server tests what it has: only it knows the secrets that are masked here.
+            prepare={isSaved && isChanged ? save : isFilled}
+            label={isSaved && isChanged ? 'Save and send test' : 'Send test'}
+            onError={show}
+          />
+          <Matches values={values} />
+        </aside>
+      ) : (
+        <Text c="dimmed">
+          A key with the role admin may change this hook, preview its messages and try it out.
+        </Text>
+      )}
     </div>
+  );
+}
+
+interface ActionsProps {
+  readonly isSaved: boolean;
+  readonly isChanged: boolean;
+  readonly isSaving: boolean;
+  readonly onUndo: () => void;
+}
+
+function Actions({ isSaved, isChanged, isSaving, onUndo }: ActionsProps) {
+  return (
+    <Group className={classes['actions'] ?? ''} gap="xs">
+      <Button type="submit" loading={isSaving} disabled={isSaved && !isChanged}>
+        {isSaved ? 'Save changes' : 'Create hook'}
+      </Button>
+      {isSaved && isChanged ? (
+        <Button variant="default" onClick={onUndo}>
+          Undo changes
+        </Button>
+      ) : null}
+    </Group>
   );
 }
 

@@ -29,6 +29,7 @@ const CASES: readonly (readonly [HookType, string, string])[] = [
     'config of a PAGERDUTY hook: "severity" is "x"; it is to be one of info, …',
     'config.severity',
   ],
+  ['WEBHOOK', 'config of a WEBHOOK hook: proxy leads to 10.0.0.7, and not the url', 'config.proxy'],
   ['WEBHOOK', 'template: line 1: syntax error: unexpected end of input', 'template'],
   ['WEBHOOK', 'states: unknown state "x"; known are PENDING', 'states'],
   ['WEBHOOK', 'events: unknown event "x"', 'events'],
@@ -45,7 +46,7 @@ test.each(CASES)('%s: %s', (type, message, field) => {
 test('what names no field stays with the form as a whole', () => {
   expect(fieldErrors(new Error('the server could not be reached'), { type: 'EMAIL' })).toEqual({});
   expect(
-    fieldErrors(new Error('config of an EMAIL hook: unknown key "x"; known are none'), { type: 'EMAIL' }),
+    fieldErrors(new Error('config of an EMAIL hook: unknown key "x"; known are to'), { type: 'EMAIL' }),
   ).toEqual({});
 });
 

@@ -32,6 +32,10 @@ export function fieldErrors(error: unknown, values: Pick<HookValues, 'type'>): F
 
 /** The key that stands first in the text, in quotes or by itself. */
 function configKey(text: string, { type }: Pick<HookValues, 'type'>): string | undefined {
+  // The names that follow are those that could have stood there.
+  if (text.startsWith('unknown key')) {
+    return undefined;
+  }
   const places = channelOf(type)
     .fields.map(({ key }) => ({ key, at: text.search(new RegExp(`(?<![\\w])${key}(?![\\w])`)) }))
     .filter(({ at }) => at >= 0)
