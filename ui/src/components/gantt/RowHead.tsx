@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
-import { Duration } from '../Duration';
+import { Took } from '../run/Took';
 import { inkOn, stateLook } from '../states';
 import type { GanttRow } from './bars';
 import classes from './Gantt.module.css';
@@ -24,7 +24,7 @@ export const RowHead = memo(function RowHead({ row: { run, isChild }, top, heigh
         {run.label}
       </Link>
       <span className={classes['took']}>
-        <Duration from={run.start_time} to={run.end_time} />
+        <Took run={run} />
       </span>
     </li>
   );

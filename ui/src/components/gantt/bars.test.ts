@@ -61,6 +61,13 @@ test('what failed without having begun is a point, what waits is nothing', () =>
   expect(barsOf(run('p', null, null, { state: 'Pending' }), [])).toEqual([]);
 });
 
+test('what was restarted shows when it ran, and does not grow while it waits', () => {
+  const restarted = run('r', 1, null, { state: 'Pending' });
+  expect(barsOf(restarted, [])).toEqual([]);
+  const history = ['Running', 'Failed', 'Pending'].map((state, index) => ({ state, timestamp: at(index) }));
+  expect(barsOf(restarted, history)).toEqual([{ from: ms(0), to: ms(1), state: 'Failed', kind: 'attempt' }]);
+});
+
 test('the range reaches until now while something runs', () => {
   const rows = layOut([run('a', 1, 4), run('b', 2, null)]);
   expect(rangeOf(rows, ms(30))).toEqual([ms(1), ms(30)]);

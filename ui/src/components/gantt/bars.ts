@@ -1,3 +1,5 @@
+import { stateLook } from '../states';
+
 /** What the timeline has to know of a task run. */
 export interface GanttRun {
   readonly id: string;
@@ -69,6 +71,10 @@ function rowsOf(
   });
 }
 
+/** What waits to run again has not been running since it first did. */
+const isWaiting = ({ state, end_time }: GanttRun): boolean =>
+  end_time === null && stateLook(state).group === 'waiting';
+
 const beginningOf = ({ start_time, end_time }: GanttRun): number => {
   const time = start_time ?? end_time;
   return time === null ? Number.POSITIVE_INFINITY : Date.parse(time);
@@ -80,18 +86,22 @@ const compare = (one: number, other: number): number => (one === other ? 0 : one
 const compareLabels = (one: readonly GanttRun[], other: readonly GanttRun[]): number =>
   (one[0]?.label ?? '').localeCompare(other[0]?.label ?? '', undefined, { numeric: true });
 
-/** From when the first child began until the last one ended, if all have. */
+/** From when the first child began until the last one ended, if none runs. */
 function spanOf(parent: GanttRun, children: readonly GanttRun[]): Bar[] {
   const begun = children.filter(({ start_time, end_time }) => start_time !== null || end_time !== null);
   if (begun.length === 0) {
     return barsOf(parent, []);
   }
-  const hasEnded = children.every(({ end_time }) => end_time !== null);
-  const ends = children.map(({ end_time }) => (end_time === null ? 0 : Date.parse(end_time)));
+  const isRunning = children.some(
+    (child) => child.start_time !== null && child.end_time === null && !isWaiting(child),
+  );
+  const ends = begun.map((child) =>
+    child.end_time === null ? beginningOf(child) : Date.parse(child.end_time),
+  );
   return [
     {
       from: Math.min(...begun.map(beginningOf)),
-      to: hasEnded ? Math.max(...ends) : undefined,
+      to: isRunning ? undefined : Math.max(...ends),
       state: parent.state,
       kind: 'span',
     },
@@ -112,7 +122,7 @@ export function barsOf(run: GanttRun, history: readonly GanttState[]): Bar[] {
     return bars;
   }
   const from = beginningOf(run);
-  if (from === Number.POSITIVE_INFINITY) {
+  if (from === Number.POSITIVE_INFINITY || isWaiting(run)) {
     return [];
   }
   const to = run.end_time === null ? undefined : Date.parse(run.end_time);

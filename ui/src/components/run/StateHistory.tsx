@@ -31,7 +31,7 @@ const COLUMNS: readonly Column<Row>[] = [
     cell: ({ state, message }) =>
       message === null ? '–' : <Message text={message} isError={isFailed(state)} />,
   },
-  { key: 'since', title: 'Since', width: 250, cell: ({ timestamp }) => <Time at={timestamp} exact /> },
+  { key: 'since', title: 'Since', width: 290, cell: ({ timestamp }) => <Time at={timestamp} exact /> },
   {
     key: 'took',
     title: 'For',

@@ -33,7 +33,7 @@ export function StatePanel(props: StatePanelProps) {
         </Text>
         {startsAt === null ? null : (
           <Text size="sm" component="span">
-            to start <Time at={startsAt} />
+            due <Time at={startsAt} />
           </Text>
         )}
       </div>

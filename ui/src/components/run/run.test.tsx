@@ -5,6 +5,7 @@ import { show } from '~/testing/show';
 import { tokensOf } from './json-tokens';
 import { Message } from './Message';
 import { StateHistory } from './StateHistory';
+import { Took } from './Took';
 import { traceOf } from './traces';
 
 const FRAMES = Array.from({ length: 9 }, (_, line) => `  File "x.py", line ${line}`).join('\n');
@@ -49,6 +50,14 @@ test('a state lasted until the next one', async () => {
   const [, success, running] = screen.getAllByRole('row');
   expect(running).toHaveTextContent('30 s');
   expect(success).toHaveTextContent(/–$/);
+});
+
+test('a run that waits takes no time, though it ran before', async () => {
+  const start_time = new Date(Date.now() - 65_000).toISOString();
+  await show(<Took run={{ state: 'Pending', start_time, end_time: null }} />);
+  expect(screen.getByText('–')).toBeInTheDocument();
+  await show(<Took run={{ state: 'Running', start_time, end_time: null }} />);
+  expect(screen.getByText(/^1m 0\ds$/)).toBeInTheDocument();
 });
 
 test('JSON is cut into what it is made of, and loses nothing', () => {

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
-import { Duration } from '~/components/Duration';
 import { type Fact, Facts } from '~/components/Facts';
 import { Id } from '~/components/Id';
+import { Took } from '~/components/run/Took';
 import { Time } from '~/components/Time';
 import type { FlowRun } from './useFlowRun';
 
@@ -9,7 +9,7 @@ import type { FlowRun } from './useFlowRun';
 export function RunFacts({ run }: { readonly run: FlowRun }) {
   const facts: Fact[] = [
     { label: 'Started', value: <Time at={run.start_time} none="not yet" /> },
-    { label: 'Took', value: <Duration from={run.start_time} to={run.end_time} /> },
+    { label: 'Took', value: <Took run={run} /> },
     { label: 'Scheduled', value: <Time at={run.scheduled_start_time} /> },
     { label: 'Tasks ended', value: `${run.ended.aggregate.count} of ${run.all.aggregate.count}` },
     { label: 'Agent', value: run.agent?.name ?? 'none' },

@@ -1,9 +1,9 @@
 import { useMemo } from 'react';
-import { FlowRunRetriesDocument, FlowRunTasksDocument } from '~/api/generated/graphql';
+import { FlowRunHistoriesDocument, FlowRunTasksDocument } from '~/api/generated/graphql';
 import { useLiveQuery } from '~/api/useLiveQuery';
 import { type GanttRow, type GanttState, layOut } from '~/components/gantt/bars';
 import { taskRunName } from '~/components/run/names';
-import { flowRunTopic, useTaskRuns } from './useTaskRuns';
+import { flowRunTopic, type TaskRun, useTaskRuns } from './useTaskRuns';
 
 /** The rows of the timeline; `undefined` until there is an answer. */
 export function useTimeline(
@@ -12,11 +12,11 @@ export function useTimeline(
 ): { rows: readonly GanttRow[] | undefined; error: unknown } {
   const taskRuns = useTaskRuns(flowRunId);
   const { data: flow, error } = useLiveQuery(FlowRunTasksDocument, { flowId }, { topic: null });
-  const hasRetries = taskRuns.data?.some(({ run_count }) => run_count > 1) === true;
-  const retries = useLiveQuery(
-    FlowRunRetriesDocument,
+  const hasHistories = taskRuns.data?.some(ranBefore) === true;
+  const histories = useLiveQuery(
+    FlowRunHistoriesDocument,
     { id: flowRunId },
-    { topic: flowRunTopic(flowRunId), enabled: hasRetries },
+    { topic: flowRunTopic(flowRunId), enabled: hasHistories },
   ).data;
 
   const rows = useMemo(() => {
@@ -33,9 +33,14 @@ export function useTimeline(
       start_time: run.start_time,
       end_time: run.end_time,
     }));
-    return layOut(runs, historiesOf(retries?.task_run_state ?? []));
-  }, [taskRuns.data, flow, retries]);
+    return layOut(runs, historiesOf(histories?.task_run_state ?? []));
+  }, [taskRuns.data, flow, histories]);
   return { rows, error: taskRuns.error ?? error };
+}
+
+/** Whether it ran before what it does now, so that its beginning and end say too little: as the query has it. */
+function ranBefore({ run_count, end_time, state }: TaskRun): boolean {
+  return run_count > 1 || (run_count === 1 && end_time === null && state !== 'Running');
 }
 
 function historiesOf(

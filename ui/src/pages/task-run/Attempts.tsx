@@ -16,7 +16,7 @@ const COLUMNS: readonly Column<Attempt>[] = [
     cell: ({ state, message }) =>
       message === null ? '–' : <Message text={message} isError={isFailed(state)} />,
   },
-  { key: 'from', title: 'Began', width: 250, cell: ({ from }) => <Time at={from} exact /> },
+  { key: 'from', title: 'Began', width: 290, cell: ({ from }) => <Time at={from} exact /> },
   {
     key: 'took',
     title: 'Took',

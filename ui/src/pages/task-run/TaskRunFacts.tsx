@@ -1,6 +1,6 @@
-import { Duration } from '~/components/Duration';
 import { type Fact, Facts } from '~/components/Facts';
 import { Id } from '~/components/Id';
+import { Took } from '~/components/run/Took';
 import { StateBadge } from '~/components/StateBadge';
 import { Time } from '~/components/Time';
 import { durationText } from '~/components/times';
@@ -12,7 +12,7 @@ export function TaskRunFacts({ taskRun }: { readonly taskRun: TaskRun }) {
   const { task, flow_run: flowRun, state, run_count: runCount } = taskRun;
   const facts: Fact[] = [
     { label: 'Started', value: <Time at={taskRun.start_time} none="not yet" /> },
-    { label: 'Took', value: <Duration from={taskRun.start_time} to={taskRun.end_time} /> },
+    { label: 'Took', value: <Took run={taskRun} /> },
     { label: 'Attempts', value: runCount },
     { label: 'Retries left', value: leftText(retriesLeft(state, runCount, task.max_retries), task) },
     { label: 'Trigger', value: shortTrigger(task.trigger) },
