@@ -49,11 +49,14 @@ export interface GraphQLErrorJson {
 
 export function fromGraphQLErrors(errors: readonly GraphQLErrorJson[]): ApiError {
   const code = errors[0]?.extensions?.code;
-  const message = errors.map((error) =>
-    error.message.replace(/^(UNAUTHENTICATED|FORBIDDEN|API_ERROR): /, ''),
-  );
+  const message = errors.map((error) => plainMessage(error.message));
   const kind = (code === undefined ? undefined : KIND_OF_CODE[code]) ?? 'refused';
   return new ApiError(kind, message.join('; '), code === undefined ? {} : { code });
+}
+
+/** Without the word that Prefect's clients look for. */
+export function plainMessage(message: string): string {
+  return message.replace(/^(UNAUTHENTICATED|FORBIDDEN|API_ERROR): /, '');
 }
 
 /** What any failure says to a person. */

@@ -50,7 +50,7 @@ test('a role that this version does not know may look only', async () => {
 });
 
 test('a key that is refused says why', async () => {
-  const fetching = serverAnswers({ errors: [{ message: 'no such key' }] }, 401);
+  const fetching = serverAnswers({ errors: [{ message: 'UNAUTHENTICATED: no such key' }] }, 401);
   await expect(signIn('campana_wrong')).rejects.toMatchObject({
     kind: 'unauthenticated',
     message: 'no such key',

@@ -1,5 +1,5 @@
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
-import { ApiError } from './errors';
+import { ApiError, plainMessage } from './errors';
 import { request } from './execute';
 import { reconnect } from './live';
 
@@ -90,7 +90,7 @@ export async function signOut(): Promise<void> {
 async function refusal(response: Response): Promise<string> {
   try {
     const body = (await response.json()) as { errors?: readonly { message: string }[] };
-    return body.errors?.[0]?.message ?? `the server answered ${response.status}`;
+    return plainMessage(body.errors?.[0]?.message ?? `the server answered ${response.status}`);
   } catch {
     return `the server answered ${response.status}`;
   }

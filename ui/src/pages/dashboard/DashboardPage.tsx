@@ -80,7 +80,7 @@ function Filters({ projects }: { readonly projects: readonly { id: string; name:
   const { period = DEFAULT_PERIOD, project } = dashboardRoute.useSearch();
   const navigate = dashboardRoute.useNavigate();
   return (
-    <Group gap="xs">
+    <Group gap="xs" wrap="nowrap">
       <Select
         aria-label="Project"
         placeholder="All projects"
@@ -89,7 +89,9 @@ function Filters({ projects }: { readonly projects: readonly { id: string; name:
         onChange={(id) => void navigate({ search: { period, ...(id === null ? {} : { project: id }) } })}
         clearable
         searchable
-        w={200}
+        miw={130}
+        maw={220}
+        flex="1 1 130px"
       />
       <SegmentedControl
         aria-label="Period"

@@ -96,7 +96,7 @@ function Head({ project }: { readonly project: Found }) {
         facts={[
           { label: 'Flows', value: project.flows.length },
           { label: 'Made', value: <Time at={project.created} /> },
-          { label: 'Id', value: <Id id={project.id} />, isWide: true },
+          { label: 'Id', value: <Id id={project.id} short /> },
         ]}
       />
     </>
