@@ -80,7 +80,7 @@ function Filters({ projects }: { readonly projects: readonly { id: string; name:
   const { period = DEFAULT_PERIOD, project } = dashboardRoute.useSearch();
   const navigate = dashboardRoute.useNavigate();
   return (
-    <Group gap="xs" wrap="nowrap">
+    <Group gap="xs">
       <Select
         aria-label="Project"
         placeholder="All projects"
@@ -89,9 +89,7 @@ function Filters({ projects }: { readonly projects: readonly { id: string; name:
         onChange={(id) => void navigate({ search: { period, ...(id === null ? {} : { project: id }) } })}
         clearable
         searchable
-        miw={130}
-        maw={220}
-        flex="1 1 130px"
+        w={{ base: '100%', xs: 200 }}
       />
       <SegmentedControl
         aria-label="Period"
