@@ -37,7 +37,9 @@ export function LogToolbar(props: LogToolbarProps) {
     <Group gap="xs" mb="xs" className={classes['toolbar'] ?? ''}>
       <Select
         aria-label="Level"
-        w={180}
+        flex="1 1 150px"
+        maflex="1 1 150px"
+        maw={190}
         placeholder="All levels"
         clearable
         data={LEVELS.map((level) => ({
@@ -50,7 +52,8 @@ export function LogToolbar(props: LogToolbarProps) {
       {tasks.length === 0 ? null : (
         <Select
           aria-label="Task"
-          w={190}
+          flex="1 1 150px"
+          maw={190}
           placeholder="All tasks"
           searchable
           clearable
