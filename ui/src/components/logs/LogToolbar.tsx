@@ -34,11 +34,10 @@ export interface LogToolbarProps {
 export function LogToolbar(props: LogToolbarProps) {
   const { tasks, filter, onFilter, isFollowing, onFollow, isWrapped, onWrap, text, onDownload } = props;
   return (
-    <Group gap="xs" mb="xs" className={classes['toolbar'] ?? ''}>
+    <Group gap="xs" mb="xs">
       <Select
         aria-label="Level"
         flex="1 1 150px"
-        maflex="1 1 150px"
         maw={190}
         placeholder="All levels"
         clearable
