@@ -133,6 +133,8 @@ CREATE TABLE flow_run (
 );
 CREATE INDEX flow_run_by_flow ON flow_run (flow_id, created);
 CREATE INDEX flow_run_by_tenant ON flow_run (tenant_id, created);
+CREATE INDEX flow_run_planned_of_flow ON flow_run (flow_id, scheduled_start_time);
+CREATE INDEX flow_run_planned ON flow_run (tenant_id, scheduled_start_time);
 CREATE UNIQUE INDEX flow_run_by_key ON flow_run (flow_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
 CREATE INDEX flow_run_waiting ON flow_run (tenant_id, state_start_time)
     WHERE state IN ('Scheduled', 'Retrying', 'Paused', 'Resume', 'Queued');

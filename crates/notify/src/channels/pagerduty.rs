@@ -136,6 +136,8 @@ impl PagerDutyConfig {
     }
 }
 
+/// How the key of what is only a test begins.
+const TEST: &str = "test/";
 /// A routing key.
 const ROUTING_KEY_BYTES: usize = 32;
 /// The key of an incident.
@@ -172,7 +174,8 @@ impl PagerDuty {
     /// only a test has its own.
     pub fn dedup_key(&self, n: &Notification) -> String {
         let key = self.dedup_key.clone().unwrap_or_else(|| derived_key(n));
-        let key = if n.is_test { format!("test/{key}") } else { key };
+        // A key that was configured for a test may say so already.
+        let key = if n.is_test && !key.starts_with(TEST) { format!("{TEST}{key}") } else { key };
         if key.len() <= MAX_DEDUP_KEY_BYTES {
             return key;
         }
@@ -424,6 +427,9 @@ mod tests {
         task.task.as_mut().unwrap().map_index = Some(3);
         assert_eq!(key(&task), "campana/Add Divide Flow/load orders-1[3]");
         task.is_test = true;
+        let configured =
+            PagerDuty { dedup_key: Some("test/hook-1".to_owned()), ..pagerduty(Action::Trigger) };
+        assert_eq!(configured.dedup_key(&task), "test/hook-1");
         assert_eq!(key(&task), "test/campana/Add Divide Flow/load orders-1[3]");
     }
 

@@ -11,7 +11,7 @@ use crate::{Error, Scope};
 /// How many parts a time may be cut into.
 pub const MAX_BUCKETS: u32 = 1_000;
 
-/// Counts the runs that were made within a time, for each part of it.
+/// Counts the runs whose start was planned within a time, for each part of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Activity {
     /// Whose.
@@ -35,7 +35,7 @@ pub struct Bucket {
     pub since: Timestamp,
     /// When it ends.
     pub until: Timestamp,
-    /// How many runs are in each state that were made in it.
+    /// How many runs are in each state whose start was planned in it.
     pub counts: Vec<(StateKind, u64)>,
 }
 
@@ -84,8 +84,8 @@ impl Activity {
             false => String::new(),
         };
         format!(
-            "SELECT (r.created - $1) / $2, r.state, count(*) FROM flow_run r
-             WHERE r.created >= $1 AND r.created < $3 AND {tenant}r.tenant_id = {of_tenant} {of_flows}
+            "SELECT (r.scheduled_start_time - $1) / $2, r.state, count(*) FROM flow_run r
+             WHERE r.scheduled_start_time >= $1 AND r.scheduled_start_time < $3 AND {tenant}r.tenant_id = {of_tenant} {of_flows}
              GROUP BY 1, 2 ORDER BY 1, 2"
         )
     }
@@ -128,9 +128,9 @@ mod tests {
         trial::on_sqlite(async |trial| {
             let (project, group) = (Some(trial.project), Some(FlowGroupId::new()));
             for (project_id, flow_group_id, index) in [
-                (None, None, "flow_run_by_tenant (tenant_id=? AND created>? AND created<?)"),
-                (project, None, "flow_run_by_tenant (tenant_id=? AND created>? AND created<?)"),
-                (project, group, "flow_run_by_flow (flow_id=? AND created>? AND created<?)"),
+                (None, None, "flow_run_planned (tenant_id=? AND scheduled_start_time>?"),
+                (project, None, "flow_run_planned (tenant_id=? AND scheduled_start_time>?"),
+                (project, group, "flow_run_planned_of_flow (flow_id=? AND scheduled_start_time>?"),
             ] {
                 let (scope, since, until) = (trial.scope(), at(0), at(1));
                 let activity = Activity { scope, since, until, buckets: 1, project_id, flow_group_id };
@@ -142,7 +142,7 @@ mod tests {
         });
     }
 
-    on_both!(runs_are_counted_in_the_part_of_the_time_in_which_they_were_made);
+    on_both!(runs_are_counted_in_the_part_of_the_time_in_which_they_were_to_start);
 
     async fn run(trial: &Trial, now: i64) -> FlowRunId {
         let id = FlowRunId::new();
@@ -150,7 +150,7 @@ mod tests {
         id
     }
 
-    async fn runs_are_counted_in_the_part_of_the_time_in_which_they_were_made(trial: Trial) {
+    async fn runs_are_counted_in_the_part_of_the_time_in_which_they_were_to_start(trial: Trial) {
         for now in [9, 10, 14, 15, 29, 30] {
             let run = run(&trial, now).await;
             if now == 14 {

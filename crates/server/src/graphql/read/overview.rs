@@ -10,7 +10,7 @@ use campana_store::flow_run::{Activity, Bucket};
 use super::super::scalars::{Time, Uuid};
 use crate::graphql::mutation::input::{app, read, scope};
 
-/// The runs that were made within a part of a time.
+/// The runs whose start was planned within a part of a time.
 #[derive(SimpleObject)]
 #[graphql(name = "flow_run_activity", rename_fields = "snake_case")]
 struct FlowRunActivity {
@@ -92,7 +92,7 @@ pub(crate) struct Overviews;
 
 #[Object(rename_fields = "snake_case", rename_args = "snake_case")]
 impl Overviews {
-    /// How many flow runs were made, by time and by the state that they are in now.
+    /// How many flow runs there were, by the time of their planned start and by the state that they are in now.
     async fn flow_run_activity(
         &self,
         ctx: &Context<'_>,
