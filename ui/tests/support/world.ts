@@ -18,6 +18,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
     throw new Error('say in CAMPANA_PROGRAM which `campana` to test; `cargo xtask test --only browser` does');
   }
   const server = await startServer({ campana });
+  const icon = await fetch(new URL('/campana.svg', server.url));
+  if (icon.headers.get('content-type')?.startsWith('image/') !== true) {
+    await server.stop();
+    throw new Error(`${campana} has no web UI in it: \`cargo xtask ui\`, and build it again`);
+  }
   project.provide('campana', campana);
   project.provide('world', { url: server.url, ...(await fillWorld(server.url, server.receivers)) });
   return server.stop;
