@@ -53,7 +53,8 @@ export const FLOW_COLUMNS: readonly Column<FlowRow>[] = [
     key: 'when',
     title: 'Last run',
     width: 110,
-    cell: (flow) => <Time at={flow.lastRuns[0]?.start_time} none="never" />,
+    // The latest may still wait for its start.
+    cell: (flow) => <Time at={flow.lastRuns.find((run) => run.start_time)?.start_time} none="never" />,
   },
   {
     key: 'schedule',
