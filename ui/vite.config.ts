@@ -34,9 +34,15 @@ export default defineConfig({
     // The Content-Security-Policy admits no scripts or fonts from data: URLs.
     assetsInlineLimit: 0,
     // React Flow, the charts and the editor are chunks of their own, which only their pages load.
-    chunkSizeWarningLimit: 700,
+    chunkSizeWarningLimit: 800,
     manifest: true,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        // What every page needs is one file, and not one for each set of pages that shares it.
+        codeSplitting: { groups: [{ name: 'base', tags: ['$initial'] }] },
+      },
+    },
   },
   server: {
     proxy: {
