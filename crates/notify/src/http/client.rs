@@ -12,6 +12,7 @@ use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use url::Url;
 
+use super::endpoint::address;
 use super::resolver::{Guarded, System};
 use super::{ConfigError, Endpoint, Host, tls};
 use crate::Networks;
@@ -19,6 +20,9 @@ use crate::Networks;
 /// How long an unused connection is kept. Servers close theirs after some time; one that we close first
 /// cannot break in the moment of sending.
 const IDLE: Duration = Duration::from_secs(20);
+
+/// The field of a configuration that names a proxy.
+const PROXY: &str = "proxy";
 
 /// The limits of the client.
 #[derive(Clone, Debug)]
@@ -32,7 +36,7 @@ pub struct HttpOptions {
     pub max_answer_bytes: usize,
     /// The networks that may be reached. The public internet.
     pub networks: Networks,
-    /// The URL of an HTTP proxy for all requests; it may hold a user and a password. None.
+    /// The URL of an HTTP proxy for all requests; it may hold a user and a password, and be in any network. None.
     pub proxy: Option<Secret>,
 }
 
@@ -84,20 +88,27 @@ impl Http {
         options: HttpOptions,
         surroundings: Surroundings,
     ) -> Result<Self, ConfigError> {
-        let client = client(&options, &surroundings)?;
+        let proxy = options.proxy.as_ref().map(proxy_url).transpose()?;
+        let exempt = proxy.as_ref().and_then(Url::host_str).map(str::to_owned);
+        let client = client(&options, &surroundings, proxy, exempt)?;
         Ok(Self { client, options: Arc::new(options), surroundings })
     }
 
-    /// The same client through this proxy, or the same as it is for `None`. It has connections of its own.
+    /// The same client through this proxy, or the same as it is for `None`. It has connections of its own. Whoever names
+    /// this proxy need not be whoever set the limits, so it has to be in a network that may be reached.
     ///
     /// # Errors
-    /// If the URL is not one of an HTTP proxy.
+    /// If the URL is not one of an HTTP proxy, or names an address that may not be reached.
     pub fn through(&self, proxy: Option<Secret>) -> Result<Self, ConfigError> {
-        if proxy.is_none() {
-            return Ok(self.clone());
+        let Some(proxy) = proxy else { return Ok(self.clone()) };
+        let url = proxy_url(&proxy)?;
+        if let Some(address) = address(&url).filter(|address| !self.options.networks.permit(*address)) {
+            return Err(ConfigError::Address { field: PROXY, address });
         }
-        let options = HttpOptions { proxy, ..(*self.options).clone() };
-        Self::in_surroundings(options, self.surroundings.clone())
+        let options = HttpOptions { proxy: Some(proxy), ..(*self.options).clone() };
+        let surroundings = self.surroundings.clone();
+        let client = client(&options, &surroundings, Some(url), None)?;
+        Ok(Self { client, options: Arc::new(options), surroundings })
     }
 
     /// Checks the URL that stands in `field` of a configuration, and binds it to this client.
@@ -138,16 +149,15 @@ impl fmt::Debug for Http {
     }
 }
 
-fn client(options: &HttpOptions, surroundings: &Surroundings) -> Result<reqwest::Client, ConfigError> {
-    let (proxy, proxy_host) = match &options.proxy {
-        Some(url) => proxy(url).map(|(proxy, host)| (Some(proxy), Some(host)))?,
-        None => (None, None),
-    };
-    let resolver = Guarded {
-        inner: Arc::clone(&surroundings.resolver),
-        networks: options.networks.clone(),
-        exempt: proxy_host,
-    };
+/// A client with these limits and this proxy, which finds the addresses of the name `exempt` whichever they are.
+fn client(
+    options: &HttpOptions,
+    surroundings: &Surroundings,
+    proxy: Option<Url>,
+    exempt: Option<String>,
+) -> Result<reqwest::Client, ConfigError> {
+    let inner = Arc::clone(&surroundings.resolver);
+    let resolver = Guarded { inner, networks: options.networks.clone(), exempt };
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("campana/", env!("CARGO_PKG_VERSION")))
         .tls_backend_preconfigured(surroundings.tls.clone())
@@ -159,22 +169,20 @@ fn client(options: &HttpOptions, surroundings: &Surroundings) -> Result<reqwest:
         .connect_timeout(options.connect_timeout.min(options.total_timeout / 2))
         .timeout(options.total_timeout)
         .pool_idle_timeout(IDLE);
-    if let Some(proxy) = proxy {
+    if let Some(url) = proxy {
+        let proxy = reqwest::Proxy::all(url).map_err(|_| ConfigError::NotAUrl { field: PROXY })?;
         builder = builder.proxy(proxy);
     }
     builder.build().map_err(|error| ConfigError::Client(error.without_url().into()))
 }
 
-/// The proxy at this URL, and the name of its host.
-fn proxy(url: &Secret) -> Result<(reqwest::Proxy, String), ConfigError> {
-    const FIELD: &str = "proxy";
-    let url = Url::parse(url.expose()).map_err(|_| ConfigError::NotAUrl { field: FIELD })?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(ConfigError::Scheme { field: FIELD, wanted: "an http or https URL" });
+/// The URL of a proxy, if it is one.
+fn proxy_url(url: &Secret) -> Result<Url, ConfigError> {
+    let url = Url::parse(url.expose()).map_err(|_| ConfigError::NotAUrl { field: PROXY })?;
+    match url.scheme() {
+        "http" | "https" => Ok(url),
+        _ => Err(ConfigError::Scheme { field: PROXY, wanted: "an http or https URL" }),
     }
-    let host = url.host_str().unwrap_or_default().to_owned();
-    let proxy = reqwest::Proxy::all(url).map_err(|_| ConfigError::NotAUrl { field: FIELD })?;
-    Ok((proxy, host))
 }
 
 #[cfg(test)]

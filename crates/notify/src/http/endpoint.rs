@@ -34,13 +34,10 @@ impl Endpoint {
         url: &Secret,
     ) -> Result<Self, ConfigError> {
         let url = Url::parse(url.expose()).map_err(|_| ConfigError::NotAUrl { field })?;
-        // The client would not ask the resolver about an address, so it is vetted here. The URL's parser has
-        // already read the likes of `2130706433`, `0x7f.1` and `[::ffff:7f00:1]` as the addresses they are.
-        let (address, local) = match url.host() {
-            Some(Host::Ipv4(four)) => (Some(IpAddr::V4(four)), four.is_loopback()),
-            Some(Host::Ipv6(six)) => (Some(IpAddr::V6(six)), six.to_canonical().is_loopback()),
-            Some(Host::Domain(name)) => (None, name == "localhost"),
-            None => return Err(ConfigError::NotAUrl { field }),
+        let address = address(&url);
+        let local = match address {
+            Some(address) => address.to_canonical().is_loopback(),
+            None => url.host_str().ok_or(ConfigError::NotAUrl { field })? == "localhost",
         };
         if !(url.scheme() == "https" || url.scheme() == "http" && local) {
             let wanted = "an https URL (http is for a host on this machine)";
@@ -130,6 +127,16 @@ impl Endpoint {
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Endpoint([secret])")
+    }
+}
+
+/// The address that stands in a URL in place of a name. The client would not ask the resolver about it, so it is to be
+/// vetted before; the URL's parser has read the likes of `2130706433`, `0x7f.1` and `[::ffff:7f00:1]` as what they are.
+pub(super) fn address(url: &Url) -> Option<IpAddr> {
+    match url.host()? {
+        Host::Ipv4(four) => Some(IpAddr::V4(four)),
+        Host::Ipv6(six) => Some(IpAddr::V6(six)),
+        Host::Domain(_) => None,
     }
 }
 

@@ -26,7 +26,7 @@ impl Resolve for System {
 pub(super) struct Guarded {
     pub(super) inner: Arc<dyn Resolve>,
     pub(super) networks: Networks,
-    /// The proxy's name, which the operator chose and which mostly is a private one.
+    /// The name of the operator's own proxy, which mostly is a private one.
     pub(super) exempt: Option<String>,
 }
 
@@ -141,5 +141,24 @@ mod tests {
         assert_eq!(post(&through, &proxy).await, Ok(200));
         assert_eq!(post(&http(Networks::public(), inside(), None), &proxy).await, refused());
         assert!(through.endpoint("url", &Secret::new("https://127.0.0.1/")).is_err());
+    }
+
+    #[tokio::test]
+    async fn a_channel_s_own_proxy_may_not_be_inside() {
+        let proxy = Server::start([closing()]);
+        let port = proxy.address().port();
+        let own = |networks, host: &str| {
+            let url = Secret::new(format!("http://{host}:{port}"));
+            http(networks, Fickle::new(&[&["127.0.0.1"]]), None).through(Some(url))
+        };
+        assert_eq!(post(&own(Networks::public(), "proxy.internal").unwrap(), &proxy).await, refused());
+        for address in ["127.0.0.1", "2130706433", "[::1]", "169.254.169.254"] {
+            let error = own(Networks::public(), address).unwrap_err().to_string();
+            assert!(error.starts_with("proxy ") && error.contains("allow"), "{error}");
+        }
+        assert_eq!(proxy.requests().len(), 0);
+        for host in ["proxy.internal", "127.0.0.1"] {
+            assert_eq!(post(&own(one_more(), host).unwrap(), &proxy).await, Ok(200));
+        }
     }
 }
