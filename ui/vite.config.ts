@@ -24,6 +24,9 @@ const withoutEmbeddedFonts: Plugin = {
   },
 };
 
+/** What pages are made of; not the charts, the canvas and the editor, which few of them have. */
+const COMMON = /[\\/](src|node_modules[\\/]@(mantine[\\/](core|form)|tabler|tanstack))[\\/]/;
+
 export default defineConfig({
   plugins: [withoutEmbeddedFonts, react()],
   resolve: { alias: { '~': fileURLToPath(new URL('./src', import.meta.url)) } },
@@ -39,8 +42,14 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       output: {
-        // What every page needs is one file, and not one for each set of pages that shares it.
-        codeSplitting: { groups: [{ name: 'base', tags: ['$initial'] }] },
+        // What every page needs is one file, and what several need is another: a browser that waits for forty small
+        // files waits longer than for one that has a little too much in it.
+        codeSplitting: {
+          groups: [
+            { name: 'base', tags: ['$initial'], priority: 1 },
+            { name: 'common', test: COMMON, minShareCount: 4 },
+          ],
+        },
       },
     },
   },

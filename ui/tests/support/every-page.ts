@@ -1,74 +1,15 @@
 import type { Page } from 'playwright-core';
 import { expect, inject, test } from 'vitest';
-import { Api } from '../world/api';
+import { everyPage } from '../world/places';
 import { browserOfFile } from './browser';
 import type { Look } from './chromium';
 import { barriers, overflow, settled, shoot } from './pages';
 
-/** A name for pictures and reports, and where the page is. */
-type Place = readonly [name: string, path: string];
-
-const FAILED_TASK_RUN = `query($id: uuid!) {
-  task_run(where: { flow_run_id: { _eq: $id }, state: { _eq: "Failed" }, map_index: { _eq: -1 } }, limit: 1) { id }
-}`;
-const DELIVERIES = `{
-  delivered: delivery(where: { status: { _eq: "delivered" } }, limit: 1) { id }
-  dead: delivery(where: { status: { _eq: "dead" } }, limit: 1) { id }
-}`;
-
-/** Every page of the UI, of a world in which there is something on it. */
-export async function everyPage(): Promise<readonly Place[]> {
-  const { url, flows, hooks, projects, runs } = inject('world');
-  const api = new Api(url);
-  const { task_run } = await api.ask<{ task_run: { id: string }[] }>(FAILED_TASK_RUN, { id: runs.Failed });
-  const { delivered, dead } = await api.ask<Record<'delivered' | 'dead', { id: string }[]>>(DELIVERIES);
-  const flow = `/flow/${flows['Nightly invoices']}`;
-  const run = `/flow-run/${runs.Failed}`;
-  const taskRun = `/task-run/${task_run[0]?.id}`;
-  return [
-    ['dashboard', '/'],
-    ['flows', '/flows'],
-    ['projects', '/projects'],
-    ['project', `/project/${projects['Billing']}`],
-    ['flow', flow],
-    ['flow tasks', `${flow}/tasks`],
-    ['flow runs', `${flow}/runs`],
-    ['flow schematic', `${flow}/schematic`],
-    ['flow versions', `${flow}/versions`],
-    ['flow start a run', `${flow}/run`],
-    ['flow settings', `${flow}/settings`],
-    ['flow hooks', `${flow}/settings/cloud-hooks`],
-    ['flow run failed', run],
-    ['flow run schematic', `${run}/schematic`],
-    ['flow run logs', `${run}/logs`],
-    ['flow run states', `${run}/states`],
-    ['flow run parameters', `${run}/parameters`],
-    ['flow run deliveries', `${run}/deliveries`],
-    ['flow run running', `/flow-run/${runs.Running}`],
-    ['flow run paused', `/flow-run/${runs.Paused}`],
-    ['flow run scheduled', `/flow-run/${runs.Scheduled}`],
-    ['task run', taskRun],
-    ['hooks', '/team/cloud-hooks'],
-    ['hook new', '/team/cloud-hooks/new'],
-    ['hook slack', `/team/cloud-hooks/${hooks['On call']}`],
-    ['hook webhook', `/team/cloud-hooks/${hooks['Run archive']}`],
-    ['deliveries', '/deliveries'],
-    ['delivery', `/delivery/${delivered[0]?.id}`],
-    ['delivery dead', `/delivery/${dead[0]?.id}`],
-    ['inbox', '/inbox'],
-    ['api keys', '/team/api-keys'],
-    ['audit', '/team/audit'],
-    ['interactive api', '/api'],
-    ['sign in', '/sign-in'],
-    ['not found', '/nowhere/at/all'],
-  ];
-}
-
 /** A test for each page at this width: in both themes it is whole, fits, and is for everybody. */
 export async function testEveryPage(look: Look): Promise<void> {
   const browser = browserOfFile();
-  const { url } = inject('world');
-  test.each(await everyPage())(`${look.width} px: %s`, async (name, path) => {
+  const { url, ...world } = inject('world');
+  test.each(await everyPage(url, world))(`${look.width} px: %s`, async (name, path) => {
     const { page } = await browser.open(url + path, look);
     await settled(page);
     if (name !== 'not found') {
