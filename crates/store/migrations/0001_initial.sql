@@ -135,6 +135,7 @@ CREATE INDEX flow_run_by_flow ON flow_run (flow_id, created);
 CREATE INDEX flow_run_by_tenant ON flow_run (tenant_id, created);
 CREATE INDEX flow_run_planned_of_flow ON flow_run (flow_id, scheduled_start_time);
 CREATE INDEX flow_run_planned ON flow_run (tenant_id, scheduled_start_time);
+CREATE INDEX flow_run_ended ON flow_run (tenant_id, end_time);
 CREATE UNIQUE INDEX flow_run_by_key ON flow_run (flow_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
 CREATE INDEX flow_run_waiting ON flow_run (tenant_id, state_start_time)
     WHERE state IN ('Scheduled', 'Retrying', 'Paused', 'Resume', 'Queued');
@@ -299,12 +300,14 @@ CREATE INDEX delivery_due ON delivery (destination, due_at, seq)
 -- What a hook's budget has not let through yet.
 CREATE INDEX delivery_limited ON delivery (cloud_hook_id, due_at, seq)
     WHERE status = 'pending' AND leased_by IS NULL AND digest_id IS NULL AND limited;
-CREATE INDEX delivery_order ON delivery (cloud_hook_id, order_key, seq) WHERE status = 'pending';
 CREATE INDEX delivery_leased ON delivery (leased_until) WHERE leased_until IS NOT NULL;
 CREATE INDEX delivery_members ON delivery (digest_id) WHERE digest_id IS NOT NULL;
 CREATE INDEX delivery_by_hook ON delivery (cloud_hook_id, created);
 CREATE INDEX delivery_by_tenant ON delivery (tenant_id, created);
+-- Those with fewer rows come last: of indexes that serve equally well, SQLite takes the one that was made last.
+CREATE INDEX delivery_order ON delivery (cloud_hook_id, order_key, seq) WHERE status = 'pending';
 CREATE INDEX delivery_dead ON delivery (tenant_id, created) WHERE status = 'dead';
+CREATE INDEX delivery_dead_of_hook ON delivery (cloud_hook_id, created) WHERE status = 'dead';
 
 -- How much of its budget a hook has used since when.
 CREATE TABLE hook_budget (

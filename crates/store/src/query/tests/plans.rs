@@ -26,6 +26,7 @@ fn equal(table: &'static Table, columns: &[&str]) -> Filter {
             crate::query::Type::Int => Value::Int(-1),
             crate::query::Type::State => Value::Text("Cached".into()),
             crate::query::Type::Status => Value::Text("dead".into()),
+            crate::query::Type::Time => return Filter::Column(column, Test::IsNull(Some(true))),
             _ => Value::Text("x".into()),
         };
         Filter::Column(column, Test::Eq(Some(value)))
@@ -74,7 +75,26 @@ fn cases() -> Vec<Case> {
             "flow_by_project (project_id=? AND name=?)",
             true,
         ),
+        (
+            &FLOW_RUN,
+            last(&FLOW_RUN, "start_time", &["end_time"]),
+            "flow_run_ended (tenant_id=? AND end_time=?)",
+            true,
+        ),
+        (&DELIVERY, last(&DELIVERY, "created", &[]), "delivery_by_tenant (tenant_id=?)", false),
+        (
+            &DELIVERY,
+            last(&DELIVERY, "created", &["cloud_hook_id"]),
+            "delivery_by_hook (cloud_hook_id=?)",
+            false,
+        ),
         (&DELIVERY, last(&DELIVERY, "created", &["status"]), "delivery_dead (tenant_id=?)", false),
+        (
+            &DELIVERY,
+            last(&DELIVERY, "created", &["cloud_hook_id", "status"]),
+            "delivery_dead_of_hook (cloud_hook_id=?)",
+            false,
+        ),
         (
             &EVENT,
             last(&EVENT, "recorded_at", &["version_group_id"]),
