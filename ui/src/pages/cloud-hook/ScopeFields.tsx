@@ -19,13 +19,15 @@ const SCOPES: readonly { value: Scope; label: string }[] = [
 /** Of what the hook hears: whose states, and in which flows. */
 export function ScopeFields({ form }: { readonly form: HookFormApi }) {
   const { data } = useLiveQuery(HookScopesDocument, {});
-  const { scope, subject, versionGroupId } = form.values;
+  const { scope, subject, versionGroupId, projectOfFlow } = form.values;
   const flows = (data?.flow ?? []).map((flow) => ({
     value: flow.version_group_id,
     label: `${flow.name} · ${flow.project.name}`,
   }));
   // A hook may be there before its flow is.
   const isUnknown = versionGroupId !== null && !flows.some(({ value }) => value === versionGroupId);
+  const project = data?.project.find(({ id }) => id === projectOfFlow)?.name;
+  const { onChange: onFlow, ...flow } = form.getInputProps('versionGroupId');
   return (
     <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md">
       <Input.Wrapper labelElement="div" label="Whose states">
@@ -62,11 +64,19 @@ export function ScopeFields({ form }: { readonly form: HookFormApi }) {
             mt="xs"
             aria-label="Flow"
             placeholder="Choose a flow"
-            description="In all its versions."
+            description={
+              projectOfFlow === null
+                ? 'In all its versions.'
+                : `In all its versions in the project ${project ?? projectOfFlow}.`
+            }
             inputWrapperOrder={['input', 'description', 'error']}
             searchable
             data={isUnknown ? [...flows, { value: versionGroupId, label: versionGroupId }] : flows}
-            {...form.getInputProps('versionGroupId')}
+            {...flow}
+            onChange={(value) => {
+              onFlow(value);
+              form.setFieldValue('projectOfFlow', null);
+            }}
           />
         ) : null}
       </Input.Wrapper>

@@ -42,20 +42,31 @@ test('a hook without a name has one by its type', () => {
   expect(createInput({ ...newValues(), name: '  ' }).name).toBe('Slack hook');
 });
 
-test('what was emptied is taken away by a change, and a secret comes back as it was shown', () => {
-  const values = valuesOf({
-    name: 'On call',
-    type: 'WEBHOOK',
-    config: { url: 'https://example.com/****abcd', signing_secrets: ['****wxyz'] },
-    states: ['FAILED'],
-    events: ['LATE'],
-    subject: 'ANY',
+const SAVED = {
+  name: 'On call',
+  type: 'WEBHOOK',
+  config: { url: 'https://example.com/****abcd', signing_secrets: ['****wxyz'] },
+  states: ['FAILED'],
+  events: ['LATE'],
+  subject: 'ANY',
+  project_id: null,
+  version_group_id: 'orders',
+  include_parameters: true,
+  max_per_minute: 5,
+  template: '{}',
+};
+
+test('a hook on a flow in a project stays in it as long as it is on the flow', () => {
+  const values = valuesOf({ ...SAVED, project_id: 'p' });
+  expect(updateInput('id', values)).toMatchObject({ version_group_id: 'orders', project_id: 'p' });
+  expect(updateInput('id', { ...values, scope: 'all' })).toMatchObject({
+    version_group_id: null,
     project_id: null,
-    version_group_id: 'orders',
-    include_parameters: true,
-    max_per_minute: 5,
-    template: '{}',
   });
+});
+
+test('what was emptied is taken away by a change, and a secret comes back as it was shown', () => {
+  const values = valuesOf(SAVED);
   expect(values).toMatchObject({ scope: 'flow', subject: 'ANY', events: ['LATE'], maxPerMinute: 5 });
   expect(updateInput('id', { ...values, template: ' ', maxPerMinute: null, scope: 'all' })).toEqual({
     cloud_hook_id: 'id',

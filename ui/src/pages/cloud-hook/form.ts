@@ -16,6 +16,8 @@ export interface HookValues {
   readonly scope: Scope;
   readonly projectId: string | null;
   readonly versionGroupId: string | null;
+  /** The project that a hook on a flow is narrowed to as well: versions of a flow may be in several. */
+  readonly projectOfFlow: string | null;
   readonly includeParameters: boolean;
   readonly maxPerMinute: number | null;
   readonly template: string;
@@ -48,6 +50,7 @@ export function newValues(versionGroupId?: string): HookValues {
     scope: versionGroupId === undefined ? 'all' : 'flow',
     projectId: null,
     versionGroupId: versionGroupId ?? null,
+    projectOfFlow: null,
     includeParameters: false,
     maxPerMinute: null,
     template: '',
@@ -66,6 +69,7 @@ export function valuesOf(hook: SavedHook): HookValues {
     scope: hook.version_group_id !== null ? 'flow' : hook.project_id !== null ? 'project' : 'all',
     projectId: hook.project_id,
     versionGroupId: hook.version_group_id,
+    projectOfFlow: hook.version_group_id === null ? null : hook.project_id,
     includeParameters: hook.include_parameters,
     maxPerMinute: hook.max_per_minute,
     template: hook.template ?? '',
@@ -99,13 +103,13 @@ export function previewInput(values: HookValues): Create_Cloud_Hook_Input {
 }
 
 function common(values: HookValues) {
-  const { name, states, events, subject, scope, projectId, versionGroupId } = values;
+  const { name, states, events, subject, scope, projectId, versionGroupId, projectOfFlow } = values;
   return {
     name: name.trim() === '' ? defaultName(values) : name.trim(),
     states: [...states],
     events: [...events],
     subject,
-    project_id: scope === 'project' ? projectId : null,
+    project_id: scope === 'project' ? projectId : scope === 'flow' ? projectOfFlow : null,
     version_group_id: scope === 'flow' ? versionGroupId : null,
     include_parameters: values.includeParameters,
     max_per_minute: values.maxPerMinute,

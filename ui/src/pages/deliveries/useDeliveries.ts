@@ -61,11 +61,12 @@ export function useDeliveries(scope: DeliveryScope, search: DeliverySearch): Del
   const counts = counted.data === undefined ? undefined : numbers(counted.data);
   const total = counts === undefined ? 0 : STATUSES.reduce((sum, name) => sum + counts[name], 0);
   const shown = status === undefined ? total : (counts?.[status] ?? 0);
-  const { first, rest } = slices(
-    status === undefined ? (counts?.dead ?? 0) : 0,
-    ((search.page ?? 1) - 1) * PAGE_SIZE,
-    PAGE_SIZE,
-  );
+  const offset = ((search.page ?? 1) - 1) * PAGE_SIZE;
+  // The first page does not wait for the counts: as many of each are asked for as may be on it.
+  const { first, rest } =
+    offset === 0
+      ? { first: { offset, limit: status === undefined ? PAGE_SIZE : 0 }, rest: { offset, limit: PAGE_SIZE } }
+      : slices(status === undefined ? (counts?.dead ?? 0) : 0, offset, PAGE_SIZE);
   const listed = useLiveQuery(
     DeliveriesDocument,
     {
@@ -76,10 +77,11 @@ export function useDeliveries(scope: DeliveryScope, search: DeliverySearch): Del
       limit: rest.limit,
       offset: rest.offset,
     },
-    { enabled: counts !== undefined },
+    { enabled: offset === 0 || counts !== undefined },
   );
   return {
-    rows: listed.data === undefined ? undefined : [...listed.data.first, ...listed.data.rest],
+    rows:
+      listed.data === undefined ? undefined : [...listed.data.first, ...listed.data.rest].slice(0, PAGE_SIZE),
     counts,
     pages: Math.max(1, Math.ceil(shown / PAGE_SIZE)),
     error: counted.error ?? listed.error,
