@@ -45,9 +45,9 @@ export interface Channel {
 const PROXY: ConfigField = {
   key: 'proxy',
   label: 'Proxy',
-  help: 'The URL of an HTTP proxy, if this server reaches the provider through one only.',
+  help: 'The URL of an HTTP proxy, if this server reaches the provider through one only: public, or in a network that it may reach.',
   kind: 'text',
-  placeholder: 'http://proxy.internal:3128',
+  placeholder: 'http://proxy.example.com:3128',
   isOptional: true,
 };
 
