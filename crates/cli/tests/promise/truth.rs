@@ -10,9 +10,9 @@ use super::server::Server;
 
 const PAGE: usize = 500;
 
-/// Waits until nothing is pending.
+/// Waits until nothing is pending, as long as there is less and less; the more was killed, the longer it takes.
 pub(crate) async fn settled(server: &Server, patience: Duration) {
-    let begin = Instant::now();
+    let (mut fewest, mut since) = (i64::MAX, Instant::now());
     loop {
         let query =
             r#"query { delivery_aggregate(where: { status: { _eq: "pending" } }) { aggregate { count } } }"#;
@@ -21,11 +21,16 @@ pub(crate) async fn settled(server: &Server, patience: Duration) {
         if pending == 0 {
             return;
         }
-        if begin.elapsed() > patience {
+        if pending < fewest {
+            (fewest, since) = (pending, Instant::now());
+        }
+        if since.elapsed() > patience {
             let query = r#"query { delivery(where: { status: { _eq: "pending" } }, order_by: { seq: asc }, limit: 20)
                 { id seq reason attempts due_at leased_until cloud_hook { name } } }"#;
             let left = server.api().await.call(query, Json::Null).await.unwrap();
-            panic!("{pending} deliveries are still pending after {patience:?}; the first are {left:#}");
+            panic!(
+                "{pending} deliveries are pending, and none has ended for {patience:?}; the first are {left:#}"
+            );
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
